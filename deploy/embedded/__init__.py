@@ -1,0 +1,1 @@
+"""Real Kafka and MongoDB from packages alone, on this machine only."""

@@ -1,0 +1,1 @@
+"""The four services; each decides alone, none imports another."""

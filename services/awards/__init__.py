@@ -1,0 +1,1 @@
+"""Awards: nomination, panel, grades and prizes."""

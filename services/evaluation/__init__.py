@@ -1,0 +1,1 @@
+"""Evaluation: scores per idea and stage, and their result."""

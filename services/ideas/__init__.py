@@ -1,0 +1,1 @@
+"""Ideas: from submission over the decision to implementation."""

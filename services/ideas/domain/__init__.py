@@ -1,0 +1,1 @@
+"""What the ideas service decides. Pure."""

@@ -1,0 +1,1 @@
+"""Learning: study groups, cases and their spread."""

@@ -1,0 +1,1 @@
+"""The pure part of the machine: partitions, messages, channels, plans."""

@@ -1,0 +1,1 @@
+"""Readers and mappings for files that come from elsewhere."""

@@ -1,0 +1,1 @@
+"""Rule packs, their typed reader and the working calendar."""

@@ -1,0 +1,1 @@
+"""The part of the machine that does I/O."""

@@ -1,0 +1,1 @@
+"""Stores: the protocol, in memory, on MongoDB."""
