@@ -1,1 +1,1 @@
-"""What the services may say to one another."""
+"""What the services may say to one another: every event of every service, with stable type name and version."""

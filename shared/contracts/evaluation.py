@@ -1,0 +1,102 @@
+"""What `evaluation` says: openings, scores (journal), results."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.contracts.types import (
+    Author,
+    Code,
+    CriterionMean,
+    Id,
+    Line,
+    PersonId,
+    Rule,
+    Score,
+    SealedLine,
+    SealedProse,
+    SealedSections,
+    Value,
+)
+from shared.engine.message import Event, Instant
+
+Confidence = Annotated[int, Field(ge=1, le=5)]
+
+
+class CriterionScore(Value):
+    """One rater's score on one criterion, with the reason where one is given or required."""
+
+    criterion: Code
+    points: Score
+    reason: SealedProse | None = None
+
+
+class EvaluationOpened(Event, type="evaluation.EvaluationOpened", key="idea_id"):
+    """Raters may score the idea at this stage. `due` is when it closes by itself."""
+
+    idea_id: Id
+    stage: Code
+    pack: Code
+    department: Id
+    title: SealedLine
+    sections: SealedSections
+    authors: tuple[Author, ...]
+    raters_needed: int
+    due: Instant | None = None
+    rule: Rule
+
+
+class RatersAssigned(Event, type="evaluation.RatersAssigned", key="idea_id", journal=True):
+    """Who is to score the idea at this stage (replaces an earlier assignment)."""
+
+    idea_id: Id
+    stage: Code
+    raters: tuple[PersonId, ...]
+
+
+class ScoreRecorded(Event, type="evaluation.ScoreRecorded", key="idea_id", journal=True):
+    """A rater scored the idea. A second score of the same rater replaces the first in the result; both stay here."""
+
+    idea_id: Id
+    stage: Code
+    rater_id: PersonId
+    scores: tuple[CriterionScore, ...]
+    confidence: Confidence | None = None
+    comment: SealedProse | None = None
+    replaces: bool = False
+
+
+class EvaluationClosed(Event, type="evaluation.EvaluationClosed", key="idea_id", journal=True):
+    """Scoring ended. Nothing of the result leaves before `disclosure_at`."""
+
+    idea_id: Id
+    stage: Code
+    closed_by: Literal["complete", "deadline", "command"]
+    raters: int
+    disclosure_at: Instant
+
+
+class IdeaEvaluated(Event, type="evaluation.IdeaEvaluated", key="idea_id"):
+    """The result of a stage, disclosed.
+
+    `score` is the raw weighted sum, the legal score; None where fewer raters scored than the pack asks for
+    (`outcome` "not_enough_raters").
+    """
+
+    idea_id: Id
+    stage: Code
+    pack: Code
+    outcome: Literal["scored", "not_enough_raters"]
+    score: Score | None
+    means: tuple[CriterionMean, ...]
+    raters: int
+    closed_by: Literal["complete", "deadline", "command"]
+    rule: Rule
+
+
+class EvaluationCancelled(Event, type="evaluation.EvaluationCancelled", key="idea_id"):
+    """The idea was withdrawn while it was being evaluated."""
+
+    idea_id: Id
+    stage: Code
+    reason: Line

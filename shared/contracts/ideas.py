@@ -1,0 +1,210 @@
+"""What `ideas` says: receipt, votes, decision, implementation, notices."""
+
+from datetime import date
+from typing import Literal
+
+from shared.contracts.types import (
+    Author,
+    Authority,
+    Choice,
+    Code,
+    Id,
+    Kind,
+    Line,
+    Origin,
+    PersonId,
+    Rule,
+    Score,
+    SealedLine,
+    SealedProse,
+    SealedSections,
+)
+from shared.engine.message import Event, Instant
+
+
+class IdeaSubmitted(Event, type="ideas.IdeaSubmitted", key="idea_id"):
+    """An idea was submitted (제출). Sections are those its pack requires; texts are kept as written."""
+
+    idea_id: Id
+    pack: Code
+    kind: Kind
+    category: Line
+    department: Id
+    title: SealedLine
+    sections: SealedSections
+    authors: tuple[Author, ...]
+    submitted_on: date
+    origin: Origin | None = None
+
+
+class EndorsementsDeclared(Event, type="ideas.EndorsementsDeclared", key="idea_id"):
+    """An import declared a total of endorsements that were counted elsewhere, without the single votes."""
+
+    idea_id: Id
+    endorsements: int
+    source: Line
+
+
+class IdeaReceived(Event, type="ideas.IdeaReceived", key="idea_id"):
+    """The office received an idea (접수). `decision_due` is the end of the day by which decision and notice are owed."""
+
+    idea_id: Id
+    received_on: date
+    received_by: PersonId
+    channel: Literal["online", "paper", "fax", "mail", "import"]
+    decision_due: Instant | None = None
+    rule: Rule
+
+
+class IdeaWithdrawn(Event, type="ideas.IdeaWithdrawn", key="idea_id"):
+    """The author took the idea back (철회). `stage` is the evaluation that was open, empty where none was."""
+
+    idea_id: Id
+    stage: str = ""
+    reason: SealedProse
+
+
+class IdeaFoundComplete(Event, type="ideas.IdeaFoundComplete", key="idea_id"):
+    """The completeness check (요건 검토) found nothing missing."""
+
+    idea_id: Id
+    checked_by: PersonId
+
+
+class IdeaClosed(Event, type="ideas.IdeaClosed", key="idea_id"):
+    """Closed as no proposal (비제안 종결처리) on a coded ground of the pack."""
+
+    idea_id: Id
+    ground: Code
+    reason: SealedProse
+    rule: Rule
+
+
+class EvaluationRequested(Event, type="ideas.EvaluationRequested", key="idea_id"):
+    """The idea goes to the evaluation stage named. Carries what raters and conflict checks need."""
+
+    idea_id: Id
+    stage: Code
+    pack: Code
+    kind: Kind
+    category: Line
+    department: Id
+    title: SealedLine
+    sections: SealedSections
+    authors: tuple[Author, ...]
+
+
+class VoteCast(Event, type="ideas.VoteCast", key="idea_id", journal=True):
+    """A person voted. Of several votes of one person the one with the latest `voted_at` counts."""
+
+    idea_id: Id
+    voter_id: PersonId
+    choice: Choice
+    voted_at: Instant
+
+
+class DecisionRequested(Event, type="ideas.DecisionRequested", key="idea_id"):
+    """All evaluation stages are through: the department in charge owes a decision."""
+
+    idea_id: Id
+    department: Id
+    score: Score | None = None
+    due: Instant | None = None
+
+
+class DecisionOverdue(Event, type="ideas.DecisionOverdue", key="idea_id"):
+    """The day by which decision and notice were owed has ended without them."""
+
+    idea_id: Id
+    department: Id
+    due: Instant
+
+
+class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
+    """The department adopted the idea (채택). Carries what award and spread need to go on."""
+
+    idea_id: Id
+    pack: Code
+    kind: Kind
+    category: Line
+    department: Id
+    title: SealedLine
+    authors: tuple[Author, ...]
+    score: Score | None = None
+    reason: SealedProse
+    planned_date: date
+    decided_on: date
+    decided_by: PersonId
+    authority: Authority | None = None
+    origin: Origin | None = None
+    rule: Rule
+
+
+class IdeaRefused(Event, type="ideas.IdeaRefused", key="idea_id"):
+    """The department refused the idea (불채택), with its reason."""
+
+    idea_id: Id
+    department: Id
+    reason: SealedProse
+    decided_on: date
+    decided_by: PersonId
+    authority: Authority | None = None
+    rule: Rule
+
+
+class ImplementationPlanned(Event, type="ideas.ImplementationPlanned", key="idea_id"):
+    """An adopted idea has a planned date."""
+
+    idea_id: Id
+    department: Id
+    planned_date: date
+
+
+class ImplementationStarted(Event, type="ideas.ImplementationStarted", key="idea_id"):
+    """Implementation (실시) began."""
+
+    idea_id: Id
+    started_on: date
+
+
+class ImplementationRescheduled(Event, type="ideas.ImplementationRescheduled", key="idea_id"):
+    """The planned date moved (실시 시기 변경), with the reason."""
+
+    idea_id: Id
+    from_date: date
+    to_date: date
+    reason: SealedProse
+
+
+class ImplementationCompleted(Event, type="ideas.ImplementationCompleted", key="idea_id"):
+    """Implementation is complete."""
+
+    idea_id: Id
+    completed_on: date
+    result: SealedProse
+
+
+class ImplementationAbandoned(Event, type="ideas.ImplementationAbandoned", key="idea_id"):
+    """Implementation was given up, with what was learnt."""
+
+    idea_id: Id
+    reason: SealedProse
+    learnt: SealedProse
+
+
+class IdeaSpread(Event, type="ideas.IdeaSpread", key="idea_id"):
+    """Another department took over the idea's case, as it is or adapted."""
+
+    idea_id: Id
+    department: Id
+    answer: Literal["adopted", "adapted"]
+
+
+class NoticeIssued(Event, type="ideas.NoticeIssued", key="idea_id"):
+    """The authors are told of a step. `notice` says which; `position` numbers the notices of one idea."""
+
+    idea_id: Id
+    position: int
+    notice: Code
+    recipients: tuple[PersonId, ...]
+    facts: dict[str, str]

@@ -1,0 +1,112 @@
+"""Value types that several contracts share. Words are those of docs/glossary.md."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from shared.engine.message import TEXT_LIMIT, Sealed
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^/\s\x00]+$")]
+"""Id of an aggregate or a person. Never with "/", which separates the parts of finer ids."""
+
+PersonId = Id
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
+Line = Annotated[str, StringConstraints(max_length=500)]
+Prose = Annotated[str, StringConstraints(max_length=TEXT_LIMIT)]
+Score = Annotated[Decimal, Field(allow_inf_nan=False)]
+"""A score or weight; on the wire a decimal string."""
+Won = Annotated[int, Field(ge=0)]
+"""Korean won; always whole."""
+Share = Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)]
+"""Contribution in per cent."""
+
+SealedLine = Sealed[Line]
+SealedProse = Sealed[Prose]
+SealedSections = Sealed[dict[Code, Prose]]
+
+
+class Value(BaseModel):
+    """A part of an event: immutable, nothing unknown in it where it is made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Kind(StrEnum):
+    """What sort of idea it is: 개선, 신규 제안, 일 버리기, 실행사례."""
+
+    IMPROVE = "improve"
+    CREATE = "create"
+    DROP_WORK = "drop_work"
+    PRACTICE = "practice"
+
+
+class Choice(StrEnum):
+    """A person's stand on an idea: 공감, 비공감, 보류."""
+
+    ENDORSE = "endorse"
+    OBJECT = "object"
+    PASS = "pass"
+
+
+class Author(Value):
+    """One author and the contribution share (기여도)."""
+
+    person_id: PersonId
+    share: Share
+
+
+class Authority(Value):
+    """On what authority a decision stands: document, approver, and in which capacity the approver signed."""
+
+    document_no: Line
+    approver: PersonId
+    capacity: Literal["결재", "전결", "대결"]
+    at: date
+
+
+class Origin(Value):
+    """Where an idea came from, where not straight from its authors: a learning group's output, a forum, an import."""
+
+    kind: Literal["group_output", "forum", "import"]
+    id: Id
+    label: Line = ""
+
+
+class Rule(Value):
+    """The rule a decision rests on: pack, the hash of the service's section, article."""
+
+    pack: Code
+    hash: Annotated[str, StringConstraints(max_length=64)] = ""
+    article: Line = ""
+
+
+class Payment(Value):
+    """One author's part of a prize."""
+
+    person_id: PersonId
+    share: Share
+    won: Won
+
+
+class CriterionMean(Value):
+    """Mean of one criterion over the raters who scored it."""
+
+    criterion: Code
+    mean: Score
+    raters: Annotated[int, Field(ge=0)]
+
+
+class Span(Value):
+    """A span of days, both included. ValueError where it ends before it begins."""
+
+    begins: date
+    ends: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends < self.begins:
+            raise ValueError("the span ends before it begins")
+        return self

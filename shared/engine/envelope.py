@@ -1,0 +1,158 @@
+"""The envelope of an event: CloudEvents 1.0, structured JSON, attributes flat strings.
+
+The bytes are the evidence: serialised once, then hashed, stored, published and exported unchanged.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from shared.engine.message import Actor, Event, Instant
+from shared.engine.upcast import upcast
+
+CONTENT_TYPE = "application/cloudevents+json"
+MAX_BYTES = 900_000
+"""Largest event; the broker refuses a batch of 1 MiB, and a larger one is a bug in `decide`."""
+
+_instant = TypeAdapter[datetime](Instant)
+
+
+class Unreadable(ValueError):
+    """A record that no relay wrote, or that can't be read at all. The message is the reason."""
+
+
+class UnknownType(ValueError):
+    """An event type that this release does not know."""
+
+
+class Unfit(ValueError):
+    """A known type in a version that is too new, or with data that does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The attributes of one event beside its data.
+
+    `source` is a partition of a service ("ideas/3"), `sequence` its number there over both topics, `previous` the number
+    sent before it to the same topic and destination, `chain` the SHA-256 of the source's preceding event. `subject` is
+    the aggregate that emitted it ("idea/ID") and `version` that aggregate's version after it. `cause_index` is "2/3" for
+    the second of three events of one cause.
+    """
+
+    source: str
+    type: str
+    schema_version: int
+    subject: str
+    time: datetime
+    key: str
+    sequence: int
+    previous: int
+    chain: str
+    version: int
+    correlation: str
+    causation: str
+    cause_index: str
+    actor: Actor
+    data: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Source and sequence: a position, unique for ever."""
+        return f"{self.source}/{self.sequence}"
+
+
+def digest_of(value: bytes) -> str:
+    """SHA-256 of an event's bytes, in hexadecimal."""
+    return hashlib.sha256(value).hexdigest()
+
+
+def encode(envelope: Envelope) -> bytes:
+    """Serialise. Called once in an event's life."""
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": envelope.id,
+            "source": envelope.source,
+            "type": envelope.type,
+            "subject": envelope.subject,
+            "time": _instant.dump_python(envelope.time, mode="json"),
+            "datacontenttype": "application/json",
+            "dataschema": f"urn:owlbus:{envelope.type}:{envelope.schema_version}",
+            "partitionkey": envelope.key,
+            "sequence": str(envelope.sequence),
+            "previous": str(envelope.previous),
+            "chain": envelope.chain,
+            "version": str(envelope.version),
+            "correlationid": envelope.correlation,
+            "causationid": envelope.causation,
+            "causeindex": envelope.cause_index,
+            "actorid": envelope.actor.id,
+            "actorrole": envelope.actor.role,
+            "actordept": envelope.actor.department,
+            "data": envelope.data,
+        }
+    )
+
+
+def decode(value: bytes) -> Envelope:
+    """Read an event's bytes. Raises Unreadable with the reason."""
+    try:
+        raw: Any = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(f"not JSON: {error}") from None
+    if not isinstance(raw, dict):
+        raise Unreadable("not a JSON object")
+    try:
+        return _from_attributes(cast(dict[str, Any], raw))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise Unreadable(f"not an event of ours: {type(error).__name__} {error}") from None
+
+
+def _from_attributes(raw: dict[str, Any]) -> Envelope:
+    schema, _, schema_version = raw["dataschema"].rpartition(":")
+    if raw["specversion"] != "1.0" or schema != f"urn:owlbus:{raw['type']}":
+        raise ValueError("specversion or dataschema")
+    envelope = Envelope(
+        source=raw["source"],
+        type=raw["type"],
+        schema_version=int(schema_version),
+        subject=raw["subject"],
+        time=datetime.fromisoformat(raw["time"]),
+        key=raw["partitionkey"],
+        sequence=int(raw["sequence"]),
+        previous=int(raw["previous"]),
+        chain=raw["chain"],
+        version=int(raw["version"]),
+        correlation=raw["correlationid"],
+        causation=raw["causationid"],
+        cause_index=raw["causeindex"],
+        actor=Actor(raw["actorid"], raw["actorrole"], raw["actordept"]),
+        data=raw["data"],
+    )
+    if raw["id"] != envelope.id or not 0 <= envelope.previous < envelope.sequence:
+        raise ValueError("id, previous and sequence do not agree")
+    return envelope
+
+
+def event_of(envelope: Envelope) -> Event:
+    """The event inside, read at today's version, fields added since ignored.
+
+    Raises UnknownType, or Unfit with the reason.
+    """
+    kind = Event.REGISTRY.get(envelope.type)
+    if kind is None:
+        raise UnknownType(f"unknown type {envelope.type}")
+    if envelope.schema_version > kind.VERSION:
+        raise Unfit(f"{envelope.type} has version {envelope.schema_version}, known up to {kind.VERSION}")
+    try:
+        data = upcast(envelope.type, envelope.schema_version, kind.VERSION, envelope.data)
+        return kind.model_validate(data, extra="ignore")
+    except ValidationError as error:
+        where = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise Unfit(f"{envelope.type} does not fit: {where}") from None
+    except KeyError as error:
+        raise Unfit(f"{envelope.type} has no upcaster for {error}") from None

@@ -1,0 +1,174 @@
+"""What a partition is given to decide on: records from Kafka, calls from HTTP, due deadlines, redrives."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.engine.aggregate import Aggregate, Deciders, key_of
+from shared.engine.envelope import Envelope, Unfit, UnknownType, Unreadable, decode, digest_of, event_of
+from shared.engine.message import Actor, Command, Event
+
+StateRef = tuple[str, str]
+"""Name and id of an aggregate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One Kafka record, already read as far as it can be.
+
+    `fault` is the kind of what is wrong with it ("unreadable", "unknown_type", "unfit") and `reason` says it in words.
+    `event` is None where nobody here decides on its type. `jump` allows a hole in the offsets that Kafka confirmed.
+    """
+
+    topic: str
+    offset: int
+    value: bytes
+    time: datetime
+    digest: str = ""
+    envelope: Envelope | None = None
+    event: Event | None = None
+    fault: str = ""
+    reason: str = ""
+    traceparent: str = ""
+    jump: bool = False
+
+
+def read_record(
+    deciders: Deciders,
+    topic: str,
+    offset: int,
+    value: bytes,
+    time: datetime,
+    traceparent: str = "",
+    jump: bool = False,
+) -> Record:
+    """Read a record's bytes. Never raises: what is wrong with it is part of the answer."""
+    envelope: Envelope | None = None
+    event: Event | None = None
+    fault = reason = ""
+    try:
+        envelope = decode(value)
+        kind = Event.REGISTRY.get(envelope.type)
+        if kind is None or deciders.takers(kind):
+            event = event_of(envelope)
+    except Unreadable as error:
+        fault, reason = "unreadable", str(error)
+    except UnknownType as error:
+        fault, reason = "unknown_type", str(error)
+    except Unfit as error:
+        fault, reason = "unfit", str(error)
+    return Record(topic, offset, value, time, digest_of(value), envelope, event, fault, reason, traceparent, jump)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command on one aggregate.
+
+    `command_id` identifies the wish across retries, `fingerprint` its content. `expected_version` is what `If-Match`
+    asked for. `correlation` ties everything that follows to it.
+    """
+
+    command_id: str
+    fingerprint: str
+    aggregate: Aggregate
+    id: str
+    command: Command
+    actor: Actor
+    time: datetime
+    expected_version: int | None = None
+    correlation: str = ""
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Deadlines of one aggregate may have passed."""
+
+    aggregate: Aggregate
+    id: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something set aside, with its reason. `number` gives the order within the partition.
+
+    A deadline that could not be decided has no topic; `ref` then says whose it is. `kind` is "unreadable",
+    "unknown_type", "unfit", "bug" or, behind another one of the same key, "waiting".
+    """
+
+    number: int
+    key: str
+    kind: str
+    reason: str
+    time: datetime
+    topic: str = ""
+    offset: int = -1
+    value: bytes = b""
+    traceparent: str = ""
+    ref: StateRef = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """Try again, in order, what is held for a parked key."""
+
+    key: str
+    actor: Actor
+    time: datetime
+    held: tuple[Held, ...] = ()
+
+
+Input = Record | Call | Due | Redrive
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call gets: `code` is empty where it was accepted, else the stable code of the refusal with its `facts`."""
+
+    code: str = ""
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    subject: str = ""
+    version: int = 0
+    body: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """The stored first answer of a command."""
+
+    command_id: str
+    fingerprint: str
+    answer: Answer
+
+
+def wanted(deciders: Deciders, item: Input) -> set[StateRef]:
+    """The states that must be at hand before `item` can be planned."""
+    match item:
+        case Record(event=event):
+            return set() if event is None else _targets(deciders, event)
+        case Call(aggregate=aggregate, id=id) | Due(aggregate=aggregate, id=id):
+            return _with_reads(aggregate, id)
+        case Redrive(held=held):
+            refs: set[StateRef] = set()
+            for one in held:
+                refs |= wanted(deciders, revive(deciders, one, item.time))
+            return refs
+
+
+def revive(deciders: Deciders, held: Held, time: datetime) -> Record | Due:
+    """What was set aside, as the input it was."""
+    if not held.topic:
+        return Due(deciders.by_name[held.ref[0]], held.ref[1], time)
+    return read_record(deciders, held.topic, held.offset, held.value, time, held.traceparent)
+
+
+def _targets(deciders: Deciders, event: Event) -> set[StateRef]:
+    refs: set[StateRef] = set()
+    for kind in deciders.takers(type(event)):
+        refs |= _with_reads(kind, kind.id_of(event))
+    return refs
+
+
+def _with_reads(aggregate: Aggregate, id: str) -> set[StateRef]:
+    return {(aggregate.name, id)} | {(read.name, key_of(id)) for read in aggregate.reads}

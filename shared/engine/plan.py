@@ -1,0 +1,504 @@
+"""`plan`: what one partition makes of its next inputs, decided in memory and written by others in one transaction.
+
+Pure. Invariants (tests/property/test_plan.py): any split of the same inputs gives the same event bytes; duplicates add
+nothing; a fold of the log equals the states; an input happens wholly or not at all.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.engine.aggregate import Aggregate, Context, Deciders, Refused, State, key_of
+from shared.engine.channel import START, Verdict, channel_of, judge
+from shared.engine.envelope import CONTENT_TYPE, MAX_BYTES, Envelope, digest_of, encode
+from shared.engine.facts import CommandRefused, Redriven
+from shared.engine.inputs import (
+    Answer,
+    Call,
+    CommandRecord,
+    Due,
+    Held,
+    Input,
+    Record,
+    Redrive,
+    StateRef,
+    revive,
+)
+from shared.engine.message import Actor, DeadlineReached, Event, Message, system_actor
+from shared.engine.partition import Aside, Mark, Partition, partition_of
+
+MAX_WRITES = 1_000
+MAX_PLAN_BYTES = 4_000_000
+MAX_REFUSALS_PER_MINUTE = 60
+
+
+class Jump(Exception):
+    """A record that is not the next one of its topic. Nothing of the plan may be written."""
+
+
+class OlderStore(Exception):
+    """An own event came back that this store never emitted: the store is older than the log in Kafka."""
+
+
+class Bug(Exception):
+    """A decision or fold that broke a rule of the engine; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A state with its version (events so far) and the correlation of its first event."""
+
+    state: State
+    version: int = 0
+    correlation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event on its way out: bytes as they are for ever, and where they go (`topic`, partition `destination`)."""
+
+    sequence: int
+    value: bytes
+    topic: str
+    destination: int
+    key: str
+    subject: str
+    headers: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(slots=True)
+class Plan:
+    """The outcome for the first `consumed` inputs. `answers` pairs the index of a call with what it gets."""
+
+    partition: Partition
+    consumed: int = 0
+    states: dict[StateRef, Stored] = field(default_factory=dict[StateRef, Stored])
+    entries: list[Entry] = field(default_factory=list[Entry])
+    commands: list[CommandRecord] = field(default_factory=list[CommandRecord])
+    held: list[Held] = field(default_factory=list[Held])
+    released: list[int] = field(default_factory=list[int])
+    answers: list[tuple[int, Answer]] = field(default_factory=list[tuple[int, Answer]])
+    counts: Counter[str] = field(default_factory=Counter[str])
+    size: int = 0
+
+    @property
+    def writes(self) -> int:
+        """Documents this plan writes."""
+        return len(self.states) + len(self.commands) + len(self.held) + len(self.released) + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why events happen: id, correlation, who acts, when, and the trace to go on with."""
+
+    id: str
+    correlation: str
+    actor: Actor
+    time: datetime
+    traceparent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One aggregate's part in an input: where it stood, the events it emitted, and where it stands after each."""
+
+    aggregate: Aggregate
+    id: str
+    before: Stored
+    events: tuple[Event, ...]
+    after: tuple[Stored, ...]
+
+
+def plan(
+    deciders: Deciders,
+    partition: Partition,
+    states: Mapping[StateRef, Stored],
+    answered: Mapping[str, CommandRecord],
+    inputs: Sequence[Input],
+    *,
+    max_writes: int = MAX_WRITES,
+    max_bytes: int = MAX_PLAN_BYTES,
+) -> Plan:
+    """Decide on `inputs` in order until one of the limits is reached.
+
+    `states` holds at least what `wanted` asked for (a missing one is fresh), `answered` the stored answers of the calls'
+    command ids. Raises Jump or OlderStore, upon which nothing may be written.
+    """
+    planner = _Planner(deciders, partition.copy(), states, answered)
+    for index, item in enumerate(inputs):
+        if index and (planner.result.writes >= max_writes or planner.result.size >= max_bytes):
+            break
+        planner.take(index, item)
+        planner.result.consumed = index + 1
+    return planner.result
+
+
+class _Planner:
+    def __init__(
+        self,
+        deciders: Deciders,
+        partition: Partition,
+        states: Mapping[StateRef, Stored],
+        answered: Mapping[str, CommandRecord],
+    ) -> None:
+        self.deciders = deciders
+        self.partition = partition
+        self.loaded = states
+        self.answered = dict(answered)
+        self.result = Plan(partition)
+        self.source = f"{deciders.service}/{partition.number}"
+        self.actor = system_actor(deciders.service)
+
+    def take(self, index: int, item: Input) -> None:
+        self.partition.time = max(self.partition.time, item.time)
+        match item:
+            case Record():
+                self._take_record(item)
+            case Call():
+                self.result.answers.append((index, self._take_call(item)))
+            case Due():
+                self._take_due(item)
+            case Redrive():
+                self.result.answers.append((index, self._take_redrive(item)))
+
+    # --- records
+
+    def _take_record(self, record: Record) -> None:
+        expected = self.partition.offsets.get(record.topic, 0)
+        if record.offset != expected and not (record.jump and record.offset > expected):
+            raise Jump(f"{record.topic} offset {record.offset}, expected {expected}")
+        self.partition.offsets[record.topic] = record.offset + 1
+        self.result.counts["records"] += 1
+        envelope = record.envelope
+        if envelope is None:
+            self._hold(record, key="", kind=record.fault, reason=record.reason)
+            return
+        if envelope.source == self.source and envelope.sequence > self.partition.sequence:
+            raise OlderStore(f"{envelope.id} came back, the log ends at {self.partition.sequence}")
+        if not self._accept(record, envelope):
+            return
+        if envelope.key in self.partition.parked:
+            if record.event is not None or record.fault == "unfit":
+                self._hold(record, envelope.key, "waiting", self.partition.parked[envelope.key])
+        elif record.fault:
+            self._hold(record, envelope.key, record.fault, record.reason)
+            if record.fault == "unfit":
+                self._park(envelope.key, record.reason)
+        elif record.event is not None:
+            self._react_or_park(record, envelope, record.event)
+
+    def _accept(self, record: Record, envelope: Envelope) -> bool:
+        channel = channel_of(record.topic, envelope.source)
+        mark = self.partition.marks.get(channel, START)
+        verdict = judge(mark, envelope.sequence, envelope.previous, record.digest)
+        self.result.counts[verdict.value] += 1
+        aside = self.partition.aside.get(channel)
+        match verdict:
+            case Verdict.ACCEPT:
+                self.partition.marks[channel] = Mark(envelope.sequence, record.digest)
+                if aside is not None and aside.kind == "gap":
+                    del self.partition.aside[channel]
+            case Verdict.GAP | Verdict.FORK:
+                if aside is None or (aside.kind == "gap" and verdict is Verdict.FORK):
+                    self.partition.aside[channel] = Aside(verdict.value, envelope.sequence, self.partition.time)
+            case Verdict.DUPLICATE:
+                pass
+        return verdict is Verdict.ACCEPT
+
+    def _react_or_park(self, record: Record, envelope: Envelope, event: Event) -> None:
+        try:
+            self._react(record, envelope, event)
+        except Exception as error:
+            reason = _reason(error)
+            self._hold(record, envelope.key, "bug", reason)
+            self._park(envelope.key, reason)
+
+    def _react(self, record: Record, envelope: Envelope, event: Event) -> None:
+        cause = Cause(envelope.id, envelope.correlation, self.actor, self.partition.time, record.traceparent)
+        takers = self.deciders.takers(type(event))
+        self._decide([(taker, taker.id_of(event)) for taker in takers], event, cause)
+
+    # --- calls
+
+    def _take_call(self, call: Call) -> Answer:
+        known = self.answered.get(call.command_id)
+        if known is not None:
+            self.result.counts["repeated_calls"] += 1
+            return known.answer if known.fingerprint == call.fingerprint else Answer("idempotency_conflict")
+        if key_of(call.id) in self.partition.parked:
+            return Answer("awaiting_repair")
+        try:
+            answer = self._execute(call)
+        except Refused as refusal:
+            self.result.counts["refused"] += 1
+            self._record_refusal(call, refusal)
+            return Answer(refusal.code, refusal.facts)
+        except Exception as error:
+            self.result.counts["bugs"] += 1
+            return Answer("bug", {"reason": _reason(error)})
+        stored = CommandRecord(call.command_id, call.fingerprint, answer)
+        self.answered[call.command_id] = stored
+        self.result.commands.append(stored)
+        return answer
+
+    def _execute(self, call: Call) -> Answer:
+        before = self._stored((call.aggregate.name, call.id), call.aggregate)
+        if before.version == 0 and not call.command.CREATES:
+            raise Refused("not_found")
+        if call.expected_version is not None and call.expected_version != before.version:
+            raise Refused("stale_version", version=before.version)
+        cause = self._cause_of(call)
+        self._decide([(call.aggregate, call.id)], call.command, cause)
+        after = self._stored((call.aggregate.name, call.id), call.aggregate)
+        return Answer(
+            subject=f"{call.aggregate.name}/{call.id}",
+            version=after.version,
+            body=after.state.visible_to(call.actor),
+        )
+
+    def _cause_of(self, call: Call) -> Cause:
+        return Cause(
+            f"command/{call.command_id}",
+            call.correlation or call.command_id,
+            call.actor,
+            self.partition.time,
+            call.traceparent,
+        )
+
+    def _record_refusal(self, call: Call, refusal: Refused) -> None:
+        if not refusal.recorded or not self._refusal_allowed():
+            return
+        fact = CommandRefused(target_id=call.id, command=type(call.command).__name__, code=refusal.code)
+        self._emit_fact(f"{call.aggregate.name}/{call.id}", fact, self._cause_of(call))
+
+    def _refusal_allowed(self) -> bool:
+        minute = self.partition.time.replace(second=0, microsecond=0)
+        if self.partition.refusals_since != minute:
+            self.partition.refusals_since, self.partition.refusals = minute, 0
+        self.partition.refusals += 1
+        return self.partition.refusals <= MAX_REFUSALS_PER_MINUTE
+
+    # --- deadlines and repair
+
+    def _take_due(self, due: Due) -> None:
+        if key_of(due.id) in self.partition.parked:
+            return
+        try:
+            self._fire(due)
+        except Exception as error:
+            reason = _reason(error)
+            self._hold(due, key_of(due.id), "bug", reason)
+            self._park(key_of(due.id), reason)
+
+    def _fire(self, due: Due) -> None:
+        ref = (due.aggregate.name, due.id)
+        while True:
+            stored = self._stored(ref, due.aggregate)
+            passed = [(at, name) for name, at in stored.state.deadlines.items() if at <= self.partition.time]
+            if not passed:
+                return
+            at, name = min(passed)
+            cause = Cause(
+                f"deadline/{due.aggregate.name}/{due.id}/{name}",
+                stored.correlation,
+                self.actor,
+                self.partition.time,
+            )
+            self._decide([(due.aggregate, due.id)], DeadlineReached(name=name, due=at), cause)
+
+    def _take_redrive(self, redrive: Redrive) -> Answer:
+        done, reason = 0, ""
+        for held in redrive.held:
+            try:
+                self._again(held, redrive.time)
+            except Exception as error:
+                reason = _reason(error)
+                break
+            self.result.released.append(held.number)
+            done += 1
+        left = len(redrive.held) - done
+        if not left:
+            self.partition.parked.pop(redrive.key, None)
+        fact = Redriven(target_id=redrive.key, done=done, left=left, reason=reason)
+        cause = Cause(f"redrive/{redrive.key}", f"redrive/{redrive.key}", redrive.actor, self.partition.time)
+        self._emit_fact(f"key/{redrive.key}", fact, cause)
+        return Answer(body=fact.model_dump())
+
+    def _again(self, held: Held, time: datetime) -> None:
+        item = revive(self.deciders, held, time)
+        if isinstance(item, Due):
+            self._fire(item)
+        elif item.fault or item.envelope is None:
+            raise Bug(item.reason)
+        elif item.event is not None:
+            self._react(item, item.envelope, item.event)
+
+    def _hold(self, item: Record | Due, key: str, kind: str, reason: str) -> None:
+        self.partition.held += 1
+        self.result.counts["held"] += 1
+        held = Held(self.partition.held, key, kind, reason, self.partition.time)
+        if isinstance(item, Due):
+            held = Held(held.number, key, kind, reason, held.time, ref=(item.aggregate.name, item.id))
+        else:
+            held = Held(
+                held.number,
+                key,
+                kind,
+                reason,
+                held.time,
+                topic=item.topic,
+                offset=item.offset,
+                value=item.value,
+                traceparent=item.traceparent,
+            )
+            self.result.size += len(item.value)
+        self.result.held.append(held)
+
+    def _park(self, key: str, reason: str) -> None:
+        self.partition.parked[key] = reason
+
+    # --- decisions
+
+    def _decide(self, targets: list[tuple[Aggregate, str]], message: Message, cause: Cause) -> None:
+        """Ask every target; keep the outcome only if all of them decided and folded."""
+        steps: list[Step] = []
+        overlay: dict[StateRef, Stored] = {}
+        for kind, id in targets:
+            before = overlay.get((kind.name, id)) or self._stored((kind.name, id), kind)
+            context = Context(cause.time, cause.actor, cause.id, self._reads(kind, id, overlay))
+            events = tuple(kind.decide(before.state, message, context))
+            step = Step(kind, id, before, events, _fold(kind, before, events, cause))
+            if step.after:
+                overlay[kind.name, id] = step.after[-1]
+            steps.append(step)
+            _check_deadline_moved(message, step)
+        entries, tip = self._entries(steps, cause)
+        self._keep(overlay, entries, tip)
+
+    def _entries(self, steps: list[Step], cause: Cause) -> tuple[list[Entry], "_Tip"]:
+        total = sum(len(step.events) for step in steps)
+        entries: list[Entry] = []
+        tip = _Tip(self.partition.sequence, self.partition.chain, dict(self.partition.sent))
+        for step in steps:
+            for event, after in zip(step.events, step.after, strict=True):
+                index = f"{len(entries) + 1}/{total}"
+                entries.append(self._entry(tip, f"{step.aggregate.name}/{step.id}", after.version, event, cause, index))
+        return entries, tip
+
+    def _entry(self, tip: "_Tip", subject: str, version: int, event: Event, cause: Cause, index: str) -> Entry:
+        topic = topic_of(self.deciders.service, type(event))
+        destination = partition_of(key_of(event.partition_key), self.partition.count)
+        channel = f"{topic}|{destination}"
+        envelope = Envelope(
+            source=self.source,
+            type=event.TYPE,
+            schema_version=event.VERSION,
+            subject=subject,
+            time=cause.time,
+            key=key_of(event.partition_key),
+            sequence=tip.sequence + 1,
+            previous=tip.sent.get(channel, 0),
+            chain=tip.chain,
+            version=version,
+            correlation=cause.correlation,
+            causation=cause.id,
+            cause_index=index,
+            actor=cause.actor,
+            data=event.model_dump(mode="json"),
+        )
+        value = encode(envelope)
+        if len(value) > MAX_BYTES:
+            raise Bug(f"{event.TYPE} of {len(value)} bytes")
+        tip.sequence, tip.chain = envelope.sequence, digest_of(value)
+        tip.sent[channel] = envelope.sequence
+        return Entry(
+            envelope.sequence,
+            value,
+            topic,
+            destination,
+            envelope.key,
+            subject,
+            _headers(envelope, cause.traceparent),
+        )
+
+    def _emit_fact(self, subject: str, event: Event, cause: Cause) -> None:
+        tip = _Tip(self.partition.sequence, self.partition.chain, dict(self.partition.sent))
+        self._keep({}, [self._entry(tip, subject, 0, event, cause, "1/1")], tip)
+
+    def _keep(self, states: dict[StateRef, Stored], entries: list[Entry], tip: "_Tip") -> None:
+        self.partition.sequence, self.partition.chain, self.partition.sent = tip.sequence, tip.chain, tip.sent
+        self.result.states.update(states)
+        self.result.entries.extend(entries)
+        self.result.size += sum(len(entry.value) for entry in entries)
+        self.result.counts["events"] += len(entries)
+
+    def _stored(self, ref: StateRef, kind: Aggregate) -> Stored:
+        return self.result.states.get(ref) or self.loaded.get(ref) or Stored(kind.fresh(ref[1]))
+
+    def _reads(self, kind: Aggregate, id: str, overlay: dict[StateRef, Stored]) -> dict[type[State], State]:
+        key = key_of(id)
+        return {
+            read.state: (overlay.get((read.name, key)) or self._stored((read.name, key), read)).state
+            for read in kind.reads
+        }
+
+
+@dataclass(slots=True)
+class _Tip:
+    """The end of the log while an input is being planned."""
+
+    sequence: int
+    chain: str
+    sent: dict[str, int]
+
+
+def topic_of(service: str, kind: type[Event]) -> str:
+    """The topic that `service` publishes events of this class to."""
+    return f"{service}.journal" if kind.JOURNAL else f"{service}.events"
+
+
+def _fold(kind: Aggregate, before: Stored, events: Sequence[Event], cause: Cause) -> tuple[Stored, ...]:
+    folded: list[Stored] = []
+    state, version = before.state, before.version
+    correlation = before.correlation or cause.correlation
+    for event in events:
+        state, version = kind.evolve(state, event), version + 1
+        folded.append(Stored(state, version, correlation))
+    return tuple(folded)
+
+
+def _check_deadline_moved(message: Message, step: Step) -> None:
+    if not isinstance(message, DeadlineReached):
+        return
+    after = step.after[-1] if step.after else step.before
+    if after.state.deadlines.get(message.name) == message.due:
+        raise Bug(f"{step.aggregate.name} left its deadline {message.name} where it was")
+
+
+def _headers(envelope: Envelope, traceparent: str) -> tuple[tuple[str, bytes], ...]:
+    headers: dict[str, Any] = {
+        "content-type": CONTENT_TYPE,
+        "ce_specversion": "1.0",
+        "ce_id": envelope.id,
+        "ce_source": envelope.source,
+        "ce_type": envelope.type,
+        "ce_subject": envelope.subject,
+    }
+    if traceparent:
+        headers["traceparent"] = _child_span(traceparent, envelope.id)
+    return tuple((name, value.encode()) for name, value in headers.items())
+
+
+def _child_span(traceparent: str, event_id: str) -> str:
+    """The same trace, with a span id that derives from the event (W3C Trace Context, section 3.2)."""
+    version, trace, _, flags = traceparent.split("-", 3)
+    return f"{version}-{trace}-{hashlib.sha256(event_id.encode()).hexdigest()[:16]}-{flags}"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Refused):
+        return f"refused an event: {error.code}"
+    return f"{type(error).__name__}: {error}"[:500]

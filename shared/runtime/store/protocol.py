@@ -1,0 +1,169 @@
+"""What the engine asks of a store. One contract suite holds the in-memory and the MongoDB one to it.
+
+Invariant: `commit` writes all of its plans or nothing, and only if every partition document still bears the token that the
+plan was made on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from shared.engine.aggregate import Aggregate
+from shared.engine.inputs import CommandRecord, Held, StateRef
+from shared.engine.partition import Partition
+from shared.engine.plan import Entry, Plan, Stored
+
+
+class LostRace(Exception):
+    """Somebody else committed to these partitions since they were read. Nothing was written."""
+
+    def __init__(self, partitions: Sequence[int]) -> None:
+        super().__init__(f"lost the race for partitions {list(partitions)}")
+        self.partitions = tuple(partitions)
+
+
+class StoreUnavailable(Exception):
+    """The store can't be reached or can't serve now. Nothing is known to be written; try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One plan on its way into the store. `read` is the token it was made on, `plan.partition.token` the new one."""
+
+    plan: Plan
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One log document: the events of one plan, first to last in sequence."""
+
+    partition: int
+    first: int
+    last: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueRef:
+    """An aggregate whose earliest deadline is at `due`."""
+
+    partition: int
+    aggregate: str
+    id: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a service's store must hold: its aggregates, N, and the state fields each aggregate is searched by."""
+
+    service: str
+    aggregates: tuple[Aggregate, ...]
+    partitions: int
+    indexes: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing; `cursor` is where the next one begins, None at the end."""
+
+    items: tuple[Stored, ...]
+    cursor: str | None
+
+
+class Reader(Protocol):
+    """Reads for queries. Filters name state fields ("stage", "authors.person_id") and the value they must equal."""
+
+    async def state(self, aggregate: Aggregate, id: str) -> Stored | None:
+        """One aggregate, None where it does not exist."""
+        ...
+
+    async def find(
+        self, aggregate: Aggregate, where: Mapping[str, Any], *, after: str | None = None, limit: int = 50
+    ) -> Page:
+        """Aggregates that match, by id, beginning behind the cursor `after`."""
+        ...
+
+    async def count_by(self, aggregate: Aggregate, field: str, where: Mapping[str, Any]) -> dict[str, int]:
+        """How many match per value of `field`."""
+        ...
+
+    async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Entry]:
+        """Events emitted by the aggregates with this key (an id's part before "/"), in order, behind sequence `after`."""
+        ...
+
+
+class Store(Reader, Protocol):
+    """All that the runtime needs to keep."""
+
+    async def prepare(self, layout: Layout) -> None:
+        """Create collections, indexes and the N partition documents, once; harmless when repeated.
+
+        Raises ValueError where the store was made for another N.
+        """
+        ...
+
+    async def partitions(self, numbers: Sequence[int]) -> dict[int, Partition]:
+        """The partition documents (majority read)."""
+        ...
+
+    async def states(self, refs: Sequence[StateRef]) -> dict[StateRef, Stored]:
+        """The aggregates that exist among `refs` (majority read)."""
+        ...
+
+    async def commands(self, ids: Sequence[str]) -> dict[str, CommandRecord]:
+        """The stored answers among `ids` (majority read)."""
+        ...
+
+    async def held(self, partition: int, key: str | None = None, *, limit: int = 200) -> tuple[Held, ...]:
+        """What is set aside, in order; of one key, or all (None)."""
+        ...
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """Write all plans in one transaction. Raises LostRace or StoreUnavailable; returns only once it is durable."""
+        ...
+
+    async def log(self, partition: int, after: int, *, limit: int = 100) -> list[Batch]:
+        """Batches of the log whose last sequence is above `after`, in order (majority read)."""
+        ...
+
+    async def cursors(self, numbers: Sequence[int]) -> dict[int, int]:
+        """How far each partition's log is known to be published (0 where unknown)."""
+        ...
+
+    async def save_cursors(self, cursors: Mapping[int, int]) -> None:
+        """Remember how far the log is published. A hint: losing it publishes twice, which is harmless."""
+        ...
+
+    async def due(self, numbers: Sequence[int], until: datetime, *, limit: int = 500) -> list[DueRef]:
+        """Aggregates of these partitions whose earliest deadline is not after `until`, earliest first."""
+        ...
+
+    async def next_due(self, numbers: Sequence[int]) -> datetime | None:
+        """The earliest deadline of these partitions."""
+        ...
+
+    async def claim(self, numbers: Sequence[int], address: str) -> None:
+        """Write down that the replica at `address` owns these partitions (a hint, for forwarding)."""
+        ...
+
+    async def owner(self, partition: int) -> str | None:
+        """The address last claimed for the partition."""
+        ...
+
+    async def refold(self, partition: int, aggregate: Aggregate, states: Mapping[str, Stored], read: str) -> None:
+        """Replace all states of one aggregate in one partition and stamp its fold number, if the token is still `read`.
+
+        Raises LostRace. May take several steps; the fold number is stamped last, so that a broken one is done again.
+        """
+        ...
+
+    async def now(self) -> datetime:
+        """The store's own clock, UTC."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
