@@ -1,0 +1,95 @@
+"""The `evaluation` section of a pack: stages, criteria, raters, and what their scores add up to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from shared.rules.rule import Code, Count, Disclosure, Exact, Frozen, Rule, Scale, Sourced, Term, Text, unique
+
+
+class EvaluationTie(StrEnum):
+    """How two equal sums are put in order: by criterion means in the order of the criteria, or by receipt."""
+
+    CRITERIA_IN_ORDER = "criteria_in_order"
+    EARLIER_RECEIPT = "earlier_receipt"
+
+
+class Trim(StrEnum):
+    """Which scores are left out of a mean. Only `none` exists so far."""
+
+    NONE = "none"
+
+
+class Criterion(Sourced):
+    """One criterion. It contributes `weight` times the mean score divided by the scale's maximum.
+
+    `raters_min` replaces the stage's number of raters for this criterion alone.
+    """
+
+    code: Code
+    label: Text
+    weight: Rule[Exact]
+    scale: Rule[Scale]
+    reason_required: Rule[bool]
+    raters_min: Rule[Count] | None = None
+
+
+class Stage(Sourced):
+    """One pass of raters over an idea. The weights of its criteria add up to `sum_scale`, the best possible sum.
+
+    `raters_target` raters are asked; without `raters_min` of them there is no result. `closes_within` runs from the
+    opening. Sums are rounded half up to `sum_places` places.
+    """
+
+    code: Code
+    label: Text
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    raters_min: Rule[Count]
+    raters_target: Rule[Count]
+    closes_within: Rule[Term]
+    disclosure_at: Rule[Disclosure]
+    ties: Rule[tuple[EvaluationTie, ...]]
+    trim: Rule[Trim]
+    sum_scale: Rule[Exact]
+    sum_places: Rule[int]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        unique(f"criteria of stage {self.code}", [criterion.code for criterion in self.criteria])
+        if any(criterion.weight.value <= 0 for criterion in self.criteria):
+            raise ValueError(f"stage {self.code}: a weight must be above zero")
+        total = sum(criterion.weight.value for criterion in self.criteria)
+        if total != self.sum_scale.value:
+            raise ValueError(f"stage {self.code}: weights add up to {total}, not to {self.sum_scale.value}")
+        most = max(self.raters_min_for(criterion) for criterion in self.criteria)
+        if most > self.raters_target.value:
+            raise ValueError(f"stage {self.code}: needs {most} raters but asks only {self.raters_target.value}")
+        if not 0 <= self.sum_places.value <= 6:
+            raise ValueError(f"stage {self.code}: sums are rounded to 0 to 6 places, not {self.sum_places.value}")
+        return self
+
+    def criterion(self, code: str) -> Criterion | None:
+        """The criterion with this code, or None."""
+        return next((criterion for criterion in self.criteria if criterion.code == code), None)
+
+    def raters_min_for(self, criterion: Criterion) -> int:
+        """How many raters must have scored `criterion` for a result to stand."""
+        return (criterion.raters_min or self.raters_min).value
+
+
+class EvaluationRules(Frozen):
+    """Rules of the `evaluation` service: the stages that `ideas.evaluation_stages` may name."""
+
+    stages: tuple[Stage, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        unique("stages", [stage.code for stage in self.stages])
+        return self
+
+    def stage(self, code: str) -> Stage | None:
+        """The stage with this code, or None."""
+        return next((stage for stage in self.stages if stage.code == code), None)

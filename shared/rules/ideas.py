@@ -1,0 +1,108 @@
+"""The `ideas` section of a pack: what may be submitted, how it is received, decided and carried out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from shared.rules.rule import Code, Count, Frozen, Kind, Role, Rule, Sourced, Term, Text, unique
+
+
+class ClockStart(StrEnum):
+    """From which day the decision term runs."""
+
+    RECEIPT = "receipt"
+    CALL_CLOSES = "call_closes"
+
+
+class VoteOption(StrEnum):
+    """What a vote on an idea may say."""
+
+    ENDORSE = "endorse"
+    OBJECT = "object"
+    PASS = "pass"
+
+
+class IdeaDecision(StrEnum):
+    """The acts on an idea for which a pack may ask an authority or a reason."""
+
+    CLOSE = "close"
+    TRANSFER = "transfer"
+    ADOPT = "adopt"
+    REFUSE = "refuse"
+    CHANGE_DATE = "change_date"
+    ABANDON = "abandon"
+
+
+class Section(Sourced):
+    """One part of a submission. It must be present; only with `may_be_empty` may its text be blank."""
+
+    key: Code
+    label: Text
+    may_be_empty: bool = False
+
+
+class Ground(Sourced):
+    """A ground on which a submission is closed as no proposal; it can't be used for the kinds in `not_for`."""
+
+    code: Code
+    text: Text
+    not_for: tuple[Kind, ...] = ()
+
+
+class Voting(Frozen):
+    """Votes on ideas: whether they are taken, what may be said, and by which roles. A person's latest vote counts."""
+
+    open: Rule[bool]
+    options: Rule[tuple[VoteOption, ...]]
+    roles: Rule[tuple[Role, ...]]
+
+
+class IdeasRules(Frozen):
+    """Rules of the `ideas` service. Lengths of text are in characters, terms in calendar units.
+
+    `decision_within` covers the decision and its notice. `evaluation_stages` names stages of the evaluation section
+    in the order an idea goes through them; it may be empty only where no evaluation is required.
+    `supplement_request_within` limits the office, from receipt; `supplement_answer_within` the author, from the request.
+    """
+
+    kinds: Rule[tuple[Kind, ...]]
+    title_max_characters: Rule[Count]
+    text_max_characters: Rule[Count]
+    sections: tuple[Section, ...] = Field(min_length=1)
+    authors_max: Rule[Count]
+    shares_must_total_100: Rule[bool]
+    lead_has_largest_share: Rule[bool]
+    grounds: tuple[Ground, ...]
+    clock_starts: Rule[ClockStart]
+    supplement_request_within: Rule[Term]
+    supplement_answer_within: Rule[Term]
+    opinion_within: Rule[Term]
+    decision_within: Rule[Term]
+    planned_date_required: Rule[bool]
+    management_period: Rule[Term]
+    reexamination_within: Rule[Term]
+    claim_within: Rule[Term]
+    refused_kept: Rule[Term]
+    voting: Voting
+    evaluation_stages: Rule[tuple[Code, ...]]
+    evaluation_required: Rule[bool]
+    authority_required: Rule[tuple[IdeaDecision, ...]]
+    reasons_required: Rule[tuple[IdeaDecision, ...]]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        unique("sections", [section.key for section in self.sections])
+        unique("grounds", [ground.code for ground in self.grounds])
+        unique("evaluation stages", list(self.evaluation_stages.value))
+        if not self.kinds.value:
+            raise ValueError("a pack allows at least one kind of idea")
+        if self.evaluation_required.value and not self.evaluation_stages.value:
+            raise ValueError("evaluation is required, but no stage is named")
+        return self
+
+    def ground(self, code: str) -> Ground | None:
+        """The ground with this code, or None."""
+        return next((ground for ground in self.grounds if ground.code == code), None)
