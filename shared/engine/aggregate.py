@@ -67,8 +67,15 @@ class State(BaseModel):
         return min(self.deadlines.values(), default=None)
 
     def visible_to(self, actor: Actor) -> dict[str, Any]:
-        """What `actor` may see of it, as JSON. Answers and queries show this and nothing else."""
+        """What `actor` may see of it, as JSON; empty where even its existence is hidden.
+
+        Answers and queries show this and nothing else.
+        """
         return self.model_dump(mode="json")
+
+    def shows(self, event: type[Event], actor: Actor) -> bool:
+        """Whether `actor` may see events of this class in the history; the journal is the auditor's."""
+        return not event.JOURNAL or actor.role == "auditor"
 
 
 @dataclass(frozen=True, slots=True)

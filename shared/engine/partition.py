@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Self
 
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 GENESIS = "0" * 64
 """What the first event of a source carries as `chain`."""
 
@@ -64,7 +65,7 @@ class Partition:
     token: str = ""
     sequence: int = 0
     chain: str = GENESIS
-    time: datetime = datetime.min.replace(tzinfo=UTC)
+    time: datetime = BEGINNING
     offsets: dict[str, int] = field(default_factory=dict[str, int])
     marks: dict[str, Mark] = field(default_factory=dict[str, Mark])
     aside: dict[str, Aside] = field(default_factory=dict[str, Aside])
@@ -73,7 +74,7 @@ class Partition:
     folds: dict[str, int] = field(default_factory=dict[str, int])
     held: int = 0
     refusals: int = 0
-    refusals_since: datetime = datetime.min.replace(tzinfo=UTC)
+    refusals_since: datetime = BEGINNING
 
     def copy(self) -> Self:
         """A copy that can be planned on without touching this one."""

@@ -124,8 +124,8 @@ def plan(
 ) -> Plan:
     """Decide on `inputs` in order until one of the limits is reached.
 
-    `states` holds at least what `wanted` asked for (a missing one is fresh), `answered` the stored answers of the calls'
-    command ids. Raises Jump or OlderStore, upon which nothing may be written.
+    `states` holds at least what `wanted` asked for (a missing one is fresh), `answered` the stored answers of the
+    calls' command ids. Raises Jump or OlderStore, upon which nothing may be written.
     """
     planner = _Planner(deciders, partition.copy(), states, answered)
     for index, item in enumerate(inputs):

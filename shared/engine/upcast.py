@@ -1,4 +1,4 @@
-"""Old events read as today's: a chain of pure functions over plain dictionaries, `(type, from version) → dict → dict`."""
+"""Old events read as today's: a chain of pure functions `(type, from version) → dict → dict`."""
 
 from collections.abc import Callable
 from typing import Any

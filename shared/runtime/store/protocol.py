@@ -1,7 +1,7 @@
 """What the engine asks of a store. One contract suite holds the in-memory and the MongoDB one to it.
 
-Invariant: `commit` writes all of its plans or nothing, and only if every partition document still bears the token that the
-plan was made on.
+Invariant: `commit` writes all of its plans or nothing, and only if every partition document still bears the token that
+the plan was made on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -91,7 +91,7 @@ class Reader(Protocol):
         ...
 
     async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Entry]:
-        """Events emitted by the aggregates with this key (an id's part before "/"), in order, behind sequence `after`."""
+        """Events emitted by the aggregates with this key (an id's part before "/"), in order, behind `after`."""
         ...
 
 
