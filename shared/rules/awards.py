@@ -179,8 +179,8 @@ class AwardsRules(Frozen):
         """The category with this code, or None."""
         return next((category for category in self.categories if category.code == code), None)
 
-    def category_of(self, kind: Kind) -> Category | None:
-        """The one category that takes ideas of this kind, or None."""
+    def category_of(self, kind: str) -> Category | None:
+        """The one category that takes ideas of this kind (any text equal to a `Kind`), or None."""
         return next((category for category in self.categories if kind in category.kinds), None)
 
     def voice(self, code: str) -> Voice | None:

@@ -16,7 +16,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
-from shared.rules.rule import Frozen, Term, Words
+from shared.rules.rule import Disclosure, Frozen, Term, Words
 
 SEOUL: Final = timezone(timedelta(hours=9), "Asia/Seoul")
 DAY: Final = timedelta(days=1)
@@ -160,6 +160,12 @@ class Calendar:
         while end in rest or not self.is_working_day(end):
             end += DAY
         return end
+
+    def disclosed_at(self, closed: datetime, disclosure: Disclosure) -> datetime:
+        """The instant, in UTC, from which a result may be seen whose scoring or voting closed at `closed`."""
+        if disclosure.after is None:
+            return closed.astimezone(UTC)
+        return self.end_of(self.due(self.seoul_date(closed), disclosure.after))
 
     @staticmethod
     def end_of(day: date) -> datetime:

@@ -65,7 +65,8 @@ class IdeasRules(Frozen):
 
     `decision_within` covers the decision and its notice. `evaluation_stages` names stages of the evaluation section
     in the order an idea goes through them; it may be empty only where no evaluation is required.
-    `supplement_request_within` limits the office, from receipt; `supplement_answer_within` the author, from the request.
+    `supplement_request_within` limits the office, from receipt; `supplement_answer_within` the author, from the
+    request. `reexamination_within` and `claim_within` run from the delivery of the notice.
     """
 
     kinds: Rule[tuple[Kind, ...]]

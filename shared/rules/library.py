@@ -166,6 +166,8 @@ class Library:
                 load(name)
             except (UnknownPack, InvalidPack, ChangedPack) as error:
                 yield f"{name}: {error}"
+        for name, part in sorted(self.lock.keys() - self.hashes().keys()):
+            yield f"{name}: {part} is locked, but the file is missing"
 
     def _pack_data(self, pack_id: str) -> Data:
         data = self.pack_data.get(pack_id)

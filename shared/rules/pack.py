@@ -22,7 +22,7 @@ SERVICES: tuple[Service, ...] = get_args(Service)
 
 
 class Pack(Header):
-    """One versioned rule pack. Decisions name it by `id` and `version`."""
+    """One rule pack. Decisions name it by `id` and the hash of the deciding service's section (`loader.pack_hash`)."""
 
     ideas: IdeasRules
     evaluation: EvaluationRules

@@ -154,9 +154,9 @@ class Scale(Frozen):
 
 
 class Disclosure(Frozen):
-    """When results may be seen: at the close or at the decision, or (with `after`) that long afterwards."""
+    """When results may be seen: at the close, or at the end of the last day of the term `after` it."""
 
-    when: Literal["close", "decision"]
+    when: Literal["close"]
     after: Term | None = None
 
 
@@ -180,7 +180,6 @@ class Header(Frozen):
     """What a pack says about itself. `calendar` names the holiday table its days are counted with."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-    version: Count
     title: Text
     status: Status
     in_force_from: date
