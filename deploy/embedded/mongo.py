@@ -17,6 +17,12 @@ from deploy.embedded.kafka import require_platform
 from deploy.embedded.process import LOOPBACK, EmbeddedError, Server, Waiter
 
 REPLICA_SET = "owlbus"
+PARAMETERS = (
+    # What a killed client left open blocks others for this long (60 s by default).
+    "transactionLifetimeLimitSeconds=10",
+    "diagnosticDataCollectionEnabled=false",
+    "shutdownTimeoutMillisForSignaledShutdown=0",  # nobody is there to take over
+)
 ADMIN = "owlbus-admin"
 # Shared libraries that a slim image may lack: how Debian 12, Ubuntu 22.04 and their successors call the package.
 PACKAGES = {
@@ -54,13 +60,8 @@ class MongoServer(Server):
         command = [str(_mongod()), "--dbpath", str(data), "--port", str(self.port), "--bind_ip", LOOPBACK]
         command += ["--replSet", REPLICA_SET, "--nounixsocket", "--wiredTigerCacheSizeGB", "1"]
         command += ["--oplogSize", "256"]
-        for setting in (
-            # What a killed client left open blocks others for this long (60 s by default).
-            "transactionLifetimeLimitSeconds=10",
-            "diagnosticDataCollectionEnabled=false",
-            "shutdownTimeoutMillisForSignaledShutdown=0",  # nobody is there to take over
-        ):
-            command += ["--setParameter", setting]
+        for parameter in PARAMETERS:
+            command += ["--setParameter", parameter]
         if self.auth:
             self._secret("keyfile")
             command += ["--auth", "--keyFile", str(self.directory / "keyfile")]

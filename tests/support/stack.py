@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,14 @@ def stack() -> Iterator[Stack]:
         pytest.fail("tests on real servers share two cores with them: run them without -n")
     directory = Path(tempfile.mkdtemp(prefix="owlbus-test-"))
     try:
-        with Stack(directory) as running:
-            yield running
+        with ExitStack() as opened:
+            if os.environ.get("STACK") == "containers":
+                from tests.support.containers import containers  # noqa: PLC0415
+
+                environment = opened.enter_context(pytest.MonkeyPatch.context())
+                bootstrap, uri = opened.enter_context(containers())
+                environment.setenv("KAFKA_BOOTSTRAP_SERVERS", bootstrap)
+                environment.setenv("MONGODB_URI", uri)
+            yield opened.enter_context(Stack(directory))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
