@@ -71,9 +71,11 @@ docs: $(BASE) ## write the generated documents again
 	@$(PY) -m owlbus docs
 
 .PHONY: lock
-lock: $(DEV) ## resolve requirements/*.in again into hash-pinned locks
+lock: $(DEV) ## resolve requirements/*.in and the jars of Kafka again into hash-pinned locks
 	$(call say,resolving requirements)
 	@./requirements/compile.sh $(VENV)/bin/uv
+	$(call say,resolving jars)
+	@$(PY) -m deploy.embedded.jars lock
 
 .PHONY: venv
 venv: $(DEV) ## only make the environment, with the tools for development

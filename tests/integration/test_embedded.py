@@ -301,7 +301,7 @@ def test_the_background_stack_runs_until_it_is_told_to_end(tmp_path: Path, monke
         assert supervisor.down(tmp_path)
     assert time.monotonic() - started < 15
     assert supervisor.status(tmp_path) is None
-    assert ends(running.pid, 0)
+    assert ends(running.pid, 10)
 
 
 def test_missing_libraries_are_named() -> None:
