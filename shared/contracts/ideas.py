@@ -77,6 +77,7 @@ class IdeaClosed(Event, type="ideas.IdeaClosed", key="idea_id"):
     idea_id: Id
     ground: Code
     reason: SealedProse
+    authority: Authority | None = None
     rule: Rule
 
 
@@ -121,7 +122,10 @@ class DecisionOverdue(Event, type="ideas.DecisionOverdue", key="idea_id"):
 
 
 class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
-    """The department adopted the idea (채택). Carries what award and spread need to go on."""
+    """The department adopted the idea (채택). Carries what award and spread need to go on.
+
+    `planned_date` is missing only where the pack does not ask for one.
+    """
 
     idea_id: Id
     pack: Code
@@ -132,7 +136,7 @@ class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
     authors: tuple[Author, ...]
     score: Score | None = None
     reason: SealedProse
-    planned_date: date
+    planned_date: date | None = None
     decided_on: date
     decided_by: PersonId
     authority: Authority | None = None
@@ -153,11 +157,13 @@ class IdeaRefused(Event, type="ideas.IdeaRefused", key="idea_id"):
 
 
 class ImplementationPlanned(Event, type="ideas.ImplementationPlanned", key="idea_id"):
-    """An adopted idea has a planned date."""
+    """An adopted idea awaits implementation, on the planned date where there is one."""
 
     idea_id: Id
+    pack: Code
     department: Id
-    planned_date: date
+    decided_on: date
+    planned_date: date | None = None
 
 
 class ImplementationStarted(Event, type="ideas.ImplementationStarted", key="idea_id"):
@@ -171,9 +177,11 @@ class ImplementationRescheduled(Event, type="ideas.ImplementationRescheduled", k
     """The planned date moved (실시 시기 변경), with the reason."""
 
     idea_id: Id
-    from_date: date
+    from_date: date | None = None
     to_date: date
     reason: SealedProse
+    authority: Authority | None = None
+    rule: Rule
 
 
 class ImplementationCompleted(Event, type="ideas.ImplementationCompleted", key="idea_id"):
@@ -200,11 +208,21 @@ class IdeaSpread(Event, type="ideas.IdeaSpread", key="idea_id"):
     answer: Literal["adopted", "adapted"]
 
 
+class IdeaAwarded(Event, type="ideas.IdeaAwarded", key="idea_id"):
+    """The idea won a grade in an award round, as `awards` has granted it."""
+
+    idea_id: Id
+    round_id: Id
+    category_id: Id
+    grade: Code
+
+
 class NoticeIssued(Event, type="ideas.NoticeIssued", key="idea_id"):
-    """The authors are told of a step. `notice` says which; `position` numbers the notices of one idea."""
+    """The authors are told of a step. `notice` says which; `position` numbers the notices of one idea as they come."""
 
     idea_id: Id
     position: int
     notice: Code
+    issued_at: Instant
     recipients: tuple[PersonId, ...]
     facts: dict[str, str]

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from shared.engine.message import TEXT_LIMIT, Sealed
 
+WRITABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^/\s\x00]+$")]
 """Id of an aggregate or a person. Never with "/", which separates the parts of finer ids."""
 
@@ -16,6 +18,10 @@ PersonId = Id
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
 Line = Annotated[str, StringConstraints(max_length=500)]
 Prose = Annotated[str, StringConstraints(max_length=TEXT_LIMIT)]
+WrittenLine = Annotated[Line, StringConstraints(pattern=WRITABLE)]
+"""A line as a person may send it: no control characters."""
+WrittenProse = Annotated[Prose, StringConstraints(pattern=WRITABLE)]
+"""A text as a person may send it: of the control characters only tab and line ends."""
 Score = Annotated[Decimal, Field(allow_inf_nan=False)]
 """A score or weight; on the wire a decimal string."""
 Won = Annotated[int, Field(ge=0)]

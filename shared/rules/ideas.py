@@ -53,11 +53,15 @@ class Ground(Sourced):
 
 
 class Voting(Frozen):
-    """Votes on ideas: whether they are taken, what may be said, and by which roles. A person's latest vote counts."""
+    """Votes on ideas: whether they are taken, what may be said, and by which roles. A person's latest vote counts.
+
+    `own_ideas` says whether authors may vote on their own.
+    """
 
     open: Rule[bool]
     options: Rule[tuple[VoteOption, ...]]
     roles: Rule[tuple[Role, ...]]
+    own_ideas: Rule[bool]
 
 
 class IdeasRules(Frozen):
