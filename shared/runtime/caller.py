@@ -1,0 +1,296 @@
+"""How a service's `api.py` is written: every route names its roles and gets a `Caller`.
+
+    @router.post("/ideas/{idea_id}/adoption")
+    async def adopt(idea_id: Id, body: AdoptIdea, caller: Annotated[Caller, allow("department")]) -> Response:
+        return await caller.execute(IDEA, idea_id, body)
+
+Invariant: nothing of an aggregate leaves but what its state shows to the actor.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+from uuid import uuid4
+
+import orjson
+import structlog
+from fastapi import Depends, Query, Request
+from fastapi.responses import Response
+
+from shared.engine.aggregate import Aggregate, State, derive_id, key_of
+from shared.engine.envelope import decode, event_of
+from shared.engine.inputs import Answer, Call
+from shared.engine.message import Actor, Command
+from shared.engine.partition import partition_of
+from shared.engine.plan import Entry, Stored
+from shared.runtime.auth import ROLE_HEADER, ROLES, Verifier
+from shared.runtime.clock import Clock
+from shared.runtime.engine_port import Engine
+from shared.runtime.forward import FORWARDED, Forwarder
+from shared.runtime.problems import Problem, Problems
+from shared.runtime.store.protocol import Reader
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many at most")]
+Cursor = Annotated[str | None, Query(min_length=1, max_length=400, description="`next` of the page before")]
+After = Annotated[int, Query(ge=0, description="`next` of the page before")]
+
+_log = structlog.stdlib.get_logger("owlbus.http")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What the routes of one app stand on."""
+
+    engine: Engine
+    verifier: Verifier
+    forwarder: Forwarder
+    problems: Problems
+
+
+def edge_of(request: Request) -> Edge:
+    """The edge of the app that serves `request`."""
+    return cast(Edge, request.app.state.edge)
+
+
+class Caller:
+    """Whoever calls a route, in the role used for it, and what may be done in that name."""
+
+    def __init__(self, request: Request, edge: Edge, actor: Actor) -> None:
+        self.actor = actor
+        self._request = request
+        self._edge = edge
+        self._key = _header(request, "Idempotency-Key", r"[\x21-\x7e]{1,255}") or str(uuid4())
+        self._correlation = _header(request, "X-Correlation-ID", r"[\w.:/-]{1,128}")
+        self._traceparent = _traceparent(request.headers.get("traceparent", ""))
+
+    @property
+    def engine(self) -> Engine:
+        """The service's engine."""
+        return self._edge.engine
+
+    @property
+    def reader(self) -> Reader:
+        """Reads for queries that go beyond `show` and `page`."""
+        return self.engine.reader
+
+    @property
+    def clock(self) -> Clock:
+        """Recorded time."""
+        return self.engine.clock
+
+    @property
+    def command_id(self) -> str:
+        """Id of this wish: the same for every retry with the same Idempotency-Key."""
+        return derive_id(self.engine.service, self.actor.id, self._request.method, self._request.url.path, self._key)
+
+    def new_id(self, label: str) -> str:
+        """Id for what this command creates; a retry gets it again."""
+        return derive_id(self.command_id, label)
+
+    async def execute(self, aggregate: Aggregate, id: str, command: Command) -> Response:
+        """Have `command` decided, at the partition's owner if that can be; the answer carries state and version.
+
+        Raises Problem or Unavailable.
+        """
+        call = Call(
+            command_id=self.command_id,
+            fingerprint=_fingerprint(command),
+            aggregate=aggregate,
+            id=id,
+            command=command,
+            actor=self.actor,
+            time=self.clock.now(),
+            expected_version=_expected_version(self._request.headers.get("if-match", "*")),
+            correlation=self._correlation,
+            traceparent=self._traceparent,
+        )
+        response = await self._at_owner(id, lambda: self.engine.execute(call), type(command).__name__)
+        response.headers["Idempotency-Key"] = self._key
+        response.headers["traceparent"] = self._traceparent
+        return response
+
+    async def redrive(self, key: str) -> Response:
+        """Try again what waits behind a parked key. Raises Problem or Unavailable."""
+        return await self._at_owner(key, lambda: self.engine.redrive(key, self.actor), "redrive")
+
+    async def state(self, aggregate: Aggregate, id: str) -> tuple[Stored, dict[str, Any]]:
+        """An aggregate and what the actor may see of it. Raises Problem("not_found") also where that is nothing."""
+        stored = await self.reader.state(aggregate, id)
+        visible = stored.state.visible_to(self.actor) if stored else {}
+        if stored is None or not visible:
+            raise Problem("not_found")
+        return stored, visible
+
+    async def show(self, aggregate: Aggregate, id: str) -> Response:
+        """One aggregate, or 304 where the caller has this version already. Raises Problem."""
+        stored, visible = await self.state(aggregate, id)
+        headers = {"ETag": etag(stored.version), **self._freshness(partition_of(key_of(id), self.engine.partitions))}
+        if etag(stored.version) in _tags(self._request.headers.get("if-none-match", "")):
+            return Response(status_code=304, headers=headers)
+        return reply(visible, headers=headers)
+
+    async def page(
+        self, aggregate: Aggregate, where: Mapping[str, Any], cursor: str | None = None, limit: int = 50
+    ) -> Response:
+        """Aggregates that match and that the actor may see, by id; `next` is the cursor of the page behind."""
+        page = await self.reader.find(aggregate, where, after=cursor, limit=limit)
+        items = [visible for stored in page.items if (visible := stored.state.visible_to(self.actor))]
+        return reply({"items": items, "next": page.cursor}, headers=self._freshness(*range(self.engine.partitions)))
+
+    async def history(self, aggregate: Aggregate, id: str, after: int = 0, limit: int = 100) -> Response:
+        """What happened to an aggregate, as far as its state shows it to the actor. Raises Problem."""
+        stored, _ = await self.state(aggregate, id)
+        items, more = await self._events(f"{aggregate.name}/{id}", stored.state, after, limit)
+        headers = self._freshness(partition_of(key_of(id), self.engine.partitions))
+        return reply({"items": items, "next": more}, headers=headers)
+
+    async def _events(
+        self, subject: str, state: State, after: int, limit: int
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        items: list[dict[str, Any]] = []
+        while batch := await self.reader.history(key_of(state.id), after=after):
+            for entry in batch:
+                if len(items) == limit:
+                    return items, after
+                after = entry.sequence
+                if entry.subject == subject:
+                    items.extend(_shown(entry, state, self.actor))
+        return items, None
+
+    async def _at_owner(self, id: str, here: Callable[[], Awaitable[Answer]], what: str) -> Response:
+        partition = partition_of(key_of(id), self.engine.partitions)
+        if not self.engine.owns(partition) and FORWARDED not in self._request.headers:
+            owner = await self.engine.owner(partition)
+            going = {"Idempotency-Key": self._key, "traceparent": self._traceparent}
+            if owner and (response := await self._edge.forwarder.send(owner, self._request, going)):
+                return response
+        answer = await here()
+        if answer.code == "bug":
+            _log.error("bug", what=what, id=id, command_id=self.command_id, reason=answer.facts.get("reason"))
+            raise Problem("bug", {"command_id": self.command_id})
+        if answer.code:
+            raise Problem(answer.code, answer.facts)
+        return self._accepted(answer)
+
+    def _accepted(self, answer: Answer) -> Response:
+        headers = {"ETag": etag(answer.version)} if answer.subject else {}
+        status = self._request.scope["route"].status_code or 200
+        if status == 201:
+            headers["Location"] = f"{self._request.url.path}/{answer.subject.rpartition('/')[2]}"
+        return reply(answer.body, status, headers)
+
+    def _freshness(self, *partitions: int) -> dict[str, str]:
+        return {"X-Owlbus-Stale": "true"} if any(map(self.engine.stale, partitions)) else {}
+
+
+@dataclass(frozen=True)
+class Allow:
+    """A dependency that lets callers in who have one of `roles`."""
+
+    roles: tuple[str, ...]
+
+    async def __call__(self, request: Request) -> Caller:
+        """Authenticate, authorise. Raises Problem."""
+        edge = edge_of(request)
+        identity = await edge.verifier.identify(request.headers)
+        actor = identity.acting(self.roles, request.headers.get(ROLE_HEADER, ""))
+        await _refuse_nul(request)
+        return Caller(request, edge, actor)
+
+
+def allow(*roles: str) -> Any:
+    """The dependency for a route that these roles may call. Raises ValueError for a role that does not exist."""
+    if not roles or set(roles) - set(ROLES):
+        raise ValueError(f"a route names its roles, out of {ROLES}; not {roles}")
+    return Depends(Allow(roles))
+
+
+def reply(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer for this caller alone, to be asked for again each time."""
+    private = {"Cache-Control": "private, no-cache", "Vary": f"Authorization, {ROLE_HEADER}"}
+    return Response(
+        orjson.dumps(body, default=str), status, {**private, **(headers or {})}, media_type="application/json"
+    )
+
+
+def etag(version: int) -> str:
+    """A version as an entity tag."""
+    return f'"{version}"'
+
+
+def _shown(entry: Entry, state: State, actor: Actor) -> Iterator[dict[str, Any]]:
+    envelope = decode(entry.value)
+    event = event_of(envelope)
+    if state.shows(type(event), actor):
+        yield {
+            "id": envelope.id,
+            "type": envelope.type,
+            "time": envelope.time.isoformat().replace("+00:00", "Z"),
+            "version": envelope.version,
+            "actor": {"id": envelope.actor.id, "role": envelope.actor.role},
+            "data": event.model_dump(mode="json"),
+        }
+
+
+def _fingerprint(command: Command) -> str:
+    content = orjson.dumps(command.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(type(command).__name__.encode() + content).hexdigest()
+
+
+def _expected_version(if_match: str) -> int | None:
+    if if_match.strip() == "*":
+        return None
+    match = re.fullmatch(r'\s*"(\d{1,18})"\s*', if_match)
+    if match is None:
+        raise _bad_header("If-Match", 'one version such as "3"')
+    return int(match[1])
+
+
+def _tags(if_none_match: str) -> set[str]:
+    return {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+
+
+def _header(request: Request, name: str, pattern: str) -> str:
+    value = request.headers.get(name, "")
+    if value and not re.fullmatch(pattern, value):
+        raise _bad_header(name, f"must match {pattern}")
+    return value
+
+
+def _bad_header(name: str, detail: str) -> Problem:
+    error = {"in": "header", "field": name, "code": "invalid_header", "detail": detail}
+    return Problem("invalid_request", errors=[error])
+
+
+def _traceparent(given: str) -> str:
+    """The caller's trace, or a new one where the header makes no sense (W3C Trace Context, section 3.2)."""
+    known = re.fullmatch(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", given)
+    return given if known else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+async def _refuse_nul(request: Request) -> None:
+    """Stores, terminals and files disagree on what NUL in a text means, so no text has one."""
+    if b"\\u0000" not in await request.body():
+        return
+    try:
+        paths = list(_nul_paths(await request.json(), ()))
+    except ValueError:
+        return  # not JSON: the validation of the body says so
+    if paths:
+        detail = {"in": "body", "code": "nul_character", "detail": "NUL is not allowed in texts"}
+        raise Problem("invalid_request", errors=[{**detail, "field": path} for path in paths])
+
+
+def _nul_paths(value: Any, path: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(value, str) and "\0" in value:
+        yield ".".join(path)
+    elif isinstance(value, dict):
+        for name, part in cast(dict[str, Any], value).items():
+            yield from _nul_paths(name, path)
+            yield from _nul_paths(part, (*path, name.replace("\0", "")[:100]))
+    elif isinstance(value, list):
+        for index, part in enumerate(cast(list[Any], value)):
+            yield from _nul_paths(part, (*path, str(index)))

@@ -1,0 +1,71 @@
+"""What the HTTP edge asks of the machine behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from shared.engine.aggregate import Deciders
+from shared.engine.inputs import Answer, Call, Held
+from shared.engine.message import Actor
+from shared.runtime.clock import Clock
+from shared.runtime.store.protocol import Reader
+
+
+class Unavailable(Exception):
+    """Not now, come again later. `code`: "partition_stopped", "store_unverified", "rebuilding", "unavailable"."""
+
+    def __init__(self, code: str = "unavailable", retry_after: float = 1.0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a process is. `degraded` names what it does without; `details` are facts for operators, without secrets."""
+
+    ok: bool
+    degraded: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Engine(Protocol):
+    """One service's machine in this process."""
+
+    service: str
+    deciders: Deciders
+    reader: Reader
+    clock: Clock
+    partitions: int
+
+    async def execute(self, call: Call) -> Answer:
+        """Decide on a command, also in a partition that another replica owns. Raises Unavailable."""
+        ...
+
+    async def redrive(self, key: str, actor: Actor) -> Answer:
+        """Try again, in order, what waits behind a parked key. Raises Unavailable."""
+        ...
+
+    async def held(self, partition: int, key: str | None = None, *, limit: int = 200) -> tuple[Held, ...]:
+        """What is set aside in a partition, in order; of one key, or all. Raises Unavailable."""
+        ...
+
+    def owns(self, partition: int) -> bool:
+        """Whether this process owns the partition now."""
+        ...
+
+    async def owner(self, partition: int) -> str | None:
+        """Base URL of the other replica that owns the partition, None where unknown or this one."""
+        ...
+
+    def stale(self, partition: int) -> bool:
+        """Whether reads of this partition lag behind for an unknown time (it is stopped)."""
+        ...
+
+    def live(self) -> Report:
+        """Whether the loops advance."""
+        ...
+
+    def ready(self) -> Report:
+        """Whether it can serve."""
+        ...

@@ -1,0 +1,86 @@
+"""Sending a command to the replica that owns its partition, once.
+
+It may fail in any way: the caller then runs the command itself, which is safe, because the command's id goes along and
+whichever replica commits it first decides.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import httpx
+from fastapi import Request
+from fastapi.responses import Response
+
+FORWARDED = "X-Owlbus-Forwarded"
+FAILURES_TO_OPEN = 3
+OPEN_SECONDS = 5.0
+_GOES = (
+    "authorization",
+    "content-type",
+    "accept-language",
+    "if-match",
+    "x-owlbus-role",
+    "x-owlbus-person",
+    "x-owlbus-roles",
+    "x-owlbus-department",
+    "x-correlation-id",
+)
+_COMES_BACK = ("content-type", "content-language", "etag", "location", "retry-after", "vary", "www-authenticate")
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Closed until several failures in a row; then open for a while, after which one more failure opens it again."""
+
+    failures: int = 0
+    open_until: float = 0.0
+
+    def succeeded(self) -> None:
+        """The peer answered."""
+        self.failures = 0
+
+    def failed(self, now: float) -> None:
+        """The peer did not."""
+        self.failures += 1
+        if self.failures >= FAILURES_TO_OPEN:
+            self.open_until = now + OPEN_SECONDS
+
+
+class Forwarder:
+    """Forwards requests to peers, with a time limit and a circuit breaker for each."""
+
+    def __init__(
+        self, timeout: float, client: httpx.AsyncClient | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client or httpx.AsyncClient(timeout=timeout, trust_env=False)
+        self._now = now
+        self._breakers = defaultdict[str, Breaker](Breaker)
+
+    async def send(self, base_url: str, request: Request, headers: Mapping[str, str]) -> Response | None:
+        """The owner's answer, whatever it says; None where there was none. `headers` are sent besides the request's."""
+        breaker = self._breakers[base_url]
+        if self._now() < breaker.open_until:
+            return None
+        query = f"?{request.url.query}" if request.url.query else ""
+        try:
+            reply = await self._client.request(
+                request.method,
+                f"{base_url}{request.url.path}{query}",
+                content=await request.body(),
+                headers={**_some(request.headers, _GOES), **headers, FORWARDED: "1"},
+            )
+        except httpx.HTTPError:
+            breaker.failed(self._now())
+            return None
+        breaker.succeeded()
+        return Response(reply.content, reply.status_code, _some(reply.headers, _COMES_BACK))
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.aclose()
+
+
+def _some(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: headers[name] for name in names if name in headers}
