@@ -8,8 +8,6 @@ Invariant: nothing of an aggregate leaves but what its state shows to the actor.
 """
 
 import hashlib
-import re
-import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
@@ -31,6 +29,13 @@ from shared.runtime.clock import Clock
 from shared.runtime.engine_port import Engine
 from shared.runtime.forward import FORWARDED, Forwarder
 from shared.runtime.problems import Problem, Problems
+from shared.runtime.request import (
+    checked_header,
+    expected_version,
+    refuse_unstorable,
+    tags_of,
+    traceparent_of,
+)
 from shared.runtime.store.protocol import Reader
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most")]
@@ -62,9 +67,9 @@ class Caller:
         self.actor = actor
         self._request = request
         self._edge = edge
-        self._key = _header(request, "Idempotency-Key", r"[\x21-\x7e]{1,255}") or str(uuid4())
-        self._correlation = _header(request, "X-Correlation-ID", r"[\w.:/-]{1,128}")
-        self._traceparent = _traceparent(request.headers.get("traceparent", ""))
+        self._key = checked_header(request, "Idempotency-Key", r"[\x21-\x7e]{1,255}") or str(uuid4())
+        self._correlation = checked_header(request, "X-Correlation-ID", r"[A-Za-z0-9_.:/-]{1,128}")
+        self._traceparent = traceparent_of(request.headers.get("traceparent", ""))
 
     @property
     def engine(self) -> Engine:
@@ -103,7 +108,7 @@ class Caller:
             command=command,
             actor=self.actor,
             time=self.clock.now(),
-            expected_version=_expected_version(self._request.headers.get("if-match", "*")),
+            expected_version=expected_version(self._request.headers.get("if-match", "*")),
             correlation=self._correlation,
             traceparent=self._traceparent,
         )
@@ -128,7 +133,7 @@ class Caller:
         """One aggregate, or 304 where the caller has this version already. Raises Problem."""
         stored, visible = await self.state(aggregate, id)
         headers = {"ETag": etag(stored.version), **self._freshness(partition_of(key_of(id), self.engine.partitions))}
-        if etag(stored.version) in _tags(self._request.headers.get("if-none-match", "")):
+        if etag(stored.version) in tags_of(self._request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
         return reply(visible, headers=headers)
 
@@ -197,7 +202,7 @@ class Allow:
         edge = edge_of(request)
         identity = await edge.verifier.identify(request.headers)
         actor = identity.acting(self.roles, request.headers.get(ROLE_HEADER, ""))
-        await _refuse_nul(request)
+        await refuse_unstorable(request)
         return Caller(request, edge, actor)
 
 
@@ -238,59 +243,3 @@ def _shown(entry: Entry, state: State, actor: Actor) -> Iterator[dict[str, Any]]
 def _fingerprint(command: Command) -> str:
     content = orjson.dumps(command.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(type(command).__name__.encode() + content).hexdigest()
-
-
-def _expected_version(if_match: str) -> int | None:
-    if if_match.strip() == "*":
-        return None
-    match = re.fullmatch(r'\s*"(\d{1,18})"\s*', if_match)
-    if match is None:
-        raise _bad_header("If-Match", 'one version such as "3"')
-    return int(match[1])
-
-
-def _tags(if_none_match: str) -> set[str]:
-    return {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-
-
-def _header(request: Request, name: str, pattern: str) -> str:
-    value = request.headers.get(name, "")
-    if value and not re.fullmatch(pattern, value):
-        raise _bad_header(name, f"must match {pattern}")
-    return value
-
-
-def _bad_header(name: str, detail: str) -> Problem:
-    error = {"in": "header", "field": name, "code": "invalid_header", "detail": detail}
-    return Problem("invalid_request", errors=[error])
-
-
-def _traceparent(given: str) -> str:
-    """The caller's trace, or a new one where the header makes no sense (W3C Trace Context, section 3.2)."""
-    known = re.fullmatch(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", given)
-    return given if known else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
-
-
-async def _refuse_nul(request: Request) -> None:
-    """Stores, terminals and files disagree on what NUL in a text means, so no text has one."""
-    if b"\\u0000" not in await request.body():
-        return
-    try:
-        paths = list(_nul_paths(await request.json(), ()))
-    except ValueError:
-        return  # not JSON: the validation of the body says so
-    if paths:
-        detail = {"in": "body", "code": "nul_character", "detail": "NUL is not allowed in texts"}
-        raise Problem("invalid_request", errors=[{**detail, "field": path} for path in paths])
-
-
-def _nul_paths(value: Any, path: tuple[str, ...]) -> Iterator[str]:
-    if isinstance(value, str) and "\0" in value:
-        yield ".".join(path)
-    elif isinstance(value, dict):
-        for name, part in cast(dict[str, Any], value).items():
-            yield from _nul_paths(name, path)
-            yield from _nul_paths(part, (*path, name.replace("\0", "")[:100]))
-    elif isinstance(value, list):
-        for index, part in enumerate(cast(list[Any], value)):
-            yield from _nul_paths(part, (*path, str(index)))
