@@ -112,9 +112,12 @@ def derive_id(*parts: str) -> str:
 class DomainModule(Protocol):
     """A domain file: one aggregate's three pure parts. `FOLD` grows whenever `evolve` gives another state than before."""
 
-    FOLD: int
-    decide: Callable[..., Iterable[Event]]
-    evolve: Callable[..., Any]
+    @property
+    def FOLD(self) -> int: ...
+    @property
+    def decide(self) -> Callable[..., Iterable[Event]]: ...
+    @property
+    def evolve(self) -> Callable[..., Any]: ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,7 +46,7 @@ def traceparent_of(given: str) -> str:
 async def refuse_unstorable(request: Request) -> None:
     """Refuse what JSON can say but store, log and files can't keep.
 
-    That is NUL, lone surrogates, integers over 64 bits and endless nesting. Raises Problem with the paths of all of them.
+    That is NUL, lone surrogates, integers over 64 bits and endless nesting. Raises Problem with the paths of all.
     """
     errors = [_error("path", "", "invalid_character")] if "\0" in request.url.path else []
     if b"%00" in request.scope["query_string"]:
