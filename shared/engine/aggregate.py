@@ -1,7 +1,7 @@
 """An aggregate: its state, how it decides, how it evolves, and where it lives.
 
-Pure. The two functions of a domain module are read off by their annotations: what `decide` takes and what `evolve` folds is
-listed in one place only, the annotation itself.
+Pure. The two functions of a domain module are read off by their annotations: what `decide` takes and what `evolve`
+folds is listed in one place only, the annotation itself.
 """
 
 import types
@@ -124,8 +124,8 @@ class DomainModule(Protocol):
 class Aggregate:
     """One kind of aggregate of a service, as its table of contents declares it.
 
-    `id_fields` are the message fields that make up its id, joined by "/"; the first of them is the key, which decides the
-    partition. `reads` are aggregates with the same key that its decisions may look at.
+    `id_fields` are the message fields that make up its id, joined by "/"; the first of them is the key, which decides
+    the partition. `reads` are aggregates with the same key that its decisions may look at.
     """
 
     name: str
@@ -159,7 +159,8 @@ def key_of(aggregate_id: str) -> str:
 def aggregate(module: DomainModule, *, key: str, id: str = "", reads: Iterable[Aggregate] = ()) -> Aggregate:
     """Read an aggregate off its domain module.
 
-    `id` is a template such as "idea_id/voter_id" and defaults to `key`, which it must begin with (ValueError otherwise).
+    `id` is a template such as "idea_id/voter_id" and defaults to `key`, which it must begin with (ValueError
+    otherwise).
     """
     id_fields = tuple((id or key).split("/"))
     if id_fields[0] != key:

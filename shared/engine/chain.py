@@ -29,7 +29,7 @@ class Head:
 
 @dataclass(slots=True)
 class ChainCheck:
-    """Collects events in any order, then says what is wrong. Memory grows with the events of a source (two hashes each)."""
+    """Collects events in any order, then says what is wrong. Memory grows by two hashes an event."""
 
     redelivered: int = 0
     counts: dict[str, int] = field(default_factory=dict[str, int])

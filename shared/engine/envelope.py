@@ -37,10 +37,10 @@ class Unfit(ValueError):
 class Envelope:
     """The attributes of one event beside its data.
 
-    `source` is a partition of a service ("ideas/3"), `sequence` its number there over both topics, `previous` the number
-    sent before it to the same topic and destination, `chain` the SHA-256 of the source's preceding event. `subject` is
-    the aggregate that emitted it ("idea/ID") and `version` that aggregate's version after it. `cause_index` is "2/3" for
-    the second of three events of one cause.
+    `source` is a partition of a service ("ideas/3"), `sequence` its number there over both topics, `previous` the
+    number sent before it to the same topic and destination, `chain` the SHA-256 of the source's preceding event.
+    `subject` is the aggregate that emitted it ("idea/ID") and `version` that aggregate's version after it.
+    `cause_index` is "2/3" for the second of three events of one cause.
     """
 
     source: str

@@ -1,6 +1,7 @@
 """What an aggregate takes and gives: commands, events, deadlines, and who stands behind them.
 
-Pure. An event class declares its own stable type name, version, key and topic, so that nothing about it is listed twice.
+Pure. An event class declares its own stable type name, version, key and topic, so that nothing about it is listed
+twice.
 """
 
 from dataclasses import dataclass

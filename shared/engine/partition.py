@@ -55,9 +55,9 @@ class Partition:
 
     `token` is the random mark of the last commit: whoever commits next must have read it. `sequence` and `chain` are
     those of the last event emitted; `sent` is the last sequence per (topic, destination), `marks` and `aside` are per
-    channel, `offsets` is the next offset per topic, `parked` maps a key to the reason it waits for repair, `time` never
-    goes back, `folds` are the fold numbers the stored states were made with. `held` numbers what was set aside; `refusals` counts
-    the recorded refusals of the minute that began at `refusals_since`.
+    channel, `offsets` is the next offset per topic, `parked` maps a key to the reason it waits for repair, `time`
+    never goes back, `folds` are the fold numbers the stored states were made with. `held` numbers what was set aside;
+    `refusals` counts the recorded refusals of the minute that began at `refusals_since`.
     """
 
     number: int

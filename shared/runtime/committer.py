@@ -1,0 +1,321 @@
+"""The one writer of a process: takes what is ready over all partitions, plans it, commits it in one transaction.
+
+Invariants: one transaction in flight, nothing planned ahead; an answer is given only after the commit; after a failure
+nothing that was read is used again before the partition document has been read afresh.
+"""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import structlog
+
+from shared.engine.aggregate import Deciders
+from shared.engine.inputs import Call, CommandRecord, Record, Redrive, StateRef, wanted
+from shared.engine.partition import Partition
+from shared.engine.plan import (
+    MAX_PLAN_BYTES,
+    MAX_WRITES,
+    Entry,
+    Jump,
+    OlderStore,
+    Plan,
+    Stored,
+    plan,
+)
+from shared.runtime.faultpoints import reached
+from shared.runtime.mailbox import MAX_PARKED, Mailbox, Standing, Waiting
+from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Write
+from shared.runtime.telemetry import Metrics
+
+MAX_INPUTS = 1_000
+"""Inputs of one round, over all partitions."""
+
+log = structlog.get_logger("committer")
+
+
+class Loader(Protocol):
+    """Brings mailboxes from LOADING to SERVING, or stops them."""
+
+    async def load(self, boxes: Sequence[Mailbox]) -> None:
+        """Read the documents and serve; seeks in the same step. Raises StoreUnavailable."""
+        ...
+
+
+class Outlet(Protocol):
+    """Where committed events go next."""
+
+    def offer(self, partition: int, entries: Sequence[Entry]) -> None:
+        """Publish these soon; they continue the partition's log."""
+        ...
+
+
+@dataclass(slots=True)
+class Take:
+    """What one round took from one mailbox."""
+
+    box: Mailbox
+    epoch: int
+    partition: Partition
+    waiting: list[Waiting]
+    plan: Plan | None = None
+
+
+class Committer:
+    """Runs until cancelled. `stopped` is told of every mailbox that stops."""
+
+    def __init__(
+        self,
+        deciders: Deciders,
+        store: Store,
+        boxes: Sequence[Mailbox],
+        outlet: Outlet,
+        metrics: Metrics,
+        loader: Loader,
+        stopped: Callable[[Mailbox], None],
+    ) -> None:
+        self._deciders = deciders
+        self._store = store
+        self._boxes = boxes
+        self._outlet = outlet
+        self._metrics = metrics
+        self._loader = loader
+        self._stopped = stopped
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._space = asyncio.Event()
+        self._singles = 0
+        self._start = 0
+        self._failures = 0
+        self.rounds = 0
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._wake.set()
+
+    async def idle(self) -> None:
+        """Wait until no transaction is in flight."""
+        await self._idle.wait()
+
+    async def space(self, limit: int) -> None:
+        """Wait until fewer than `limit` records wait in all mailboxes."""
+        while sum(box.records for box in self._boxes) >= limit:
+            self._space.clear()
+            await self._space.wait()
+
+    @property
+    def failing(self) -> bool:
+        """Whether the store could not be used at the last attempt."""
+        return self._failures > 0
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._work_waits():
+                await self._guarded_round()
+
+    def _work_waits(self) -> bool:
+        return any(self._loadable(box) or (box.queue and box.standing is Standing.SERVING) for box in self._boxes)
+
+    @staticmethod
+    def _loadable(box: Mailbox) -> bool:
+        return box.verified and box.standing is Standing.LOADING and (box.owned or bool(box.queue))
+
+    async def _guarded_round(self) -> None:
+        self._idle.clear()
+        try:
+            await self._loader.load([box for box in self._boxes if self._loadable(box)])
+            await self._round()
+            self._failures = 0
+        except StoreUnavailable as error:
+            self._failures += 1
+            log.warning("store_unavailable", reason=str(error), attempt=self._failures)
+        finally:
+            self.rounds += 1
+            self._idle.set()
+            self._space.set()
+        if self._failures:
+            await asyncio.sleep(min(2.0, 0.05 * 2**self._failures) * random.uniform(0.5, 1.0))
+        else:
+            await asyncio.sleep(0)
+
+    # --- one round
+
+    async def _round(self) -> None:
+        takes = self._take()
+        if not takes:
+            return
+        try:
+            await self._plan_all(takes)
+            await self._commit([take for take in takes if take.plan is not None])
+        except BaseException:
+            for take in takes:
+                take.box.reset(take.waiting)
+            raise
+
+    def _take(self) -> list[Take]:
+        ready = [box for box in self._rotated() if box.queue and box.standing is Standing.SERVING]
+        if self._singles:
+            self._singles -= 1
+            ready = ready[:1]
+        takes: list[Take] = []
+        room = MAX_INPUTS
+        for box in ready:
+            waiting = box.take(room)
+            room -= len(waiting)
+            if waiting and box.partition is not None:
+                takes.append(Take(box, box.epoch, box.partition, waiting))
+            if room <= 0:
+                break
+        return takes
+
+    def _rotated(self) -> list[Mailbox]:
+        self._start = (self._start + 1) % len(self._boxes)
+        return [*self._boxes[self._start :], *self._boxes[: self._start]]
+
+    async def _plan_all(self, takes: list[Take]) -> None:
+        for take in takes:
+            await self._fetch_held(take)
+        states, answered = await self._fetch(takes)
+        writes, size = MAX_WRITES, MAX_PLAN_BYTES
+        for take in takes:
+            if writes <= 0 or size <= 0:
+                _give_back(take, take.waiting)
+                continue
+            self._plan_one(take, states, answered, writes, size)
+            if take.plan is not None:
+                writes -= take.plan.writes
+                size -= take.plan.size
+
+    def _plan_one(
+        self,
+        take: Take,
+        states: dict[StateRef, Stored],
+        answered: dict[str, CommandRecord],
+        writes: int,
+        size: int,
+    ) -> None:
+        known = {ref: stored for ref, stored in take.box.cache.items() if stored is not None} | states
+        inputs = [one.item for one in take.waiting]
+        try:
+            take.plan = plan(self._deciders, take.partition, known, answered, inputs, max_writes=writes, max_bytes=size)
+        except Jump as jump:
+            log.warning("jump", partition=take.box.number, reason=str(jump))
+            take.box.reset(take.waiting)
+        except OlderStore as older:
+            log.error("older_store", partition=take.box.number, reason=str(older))
+            self.stop(take.box, "older_store")
+        else:
+            take.plan.partition.token = secrets.token_hex(8)
+
+    async def _fetch_held(self, take: Take) -> None:
+        for one in take.waiting:
+            if isinstance(one.item, Redrive):
+                held = await self._store.held(take.box.number, one.item.key)
+                one.item = replace(one.item, held=held)
+
+    async def _fetch(self, takes: Iterable[Take]) -> tuple[dict[StateRef, Stored], dict[str, CommandRecord]]:
+        missing: dict[StateRef, Mailbox] = {}
+        ids: list[str] = []
+        for take in takes:
+            for one in take.waiting:
+                missing |= {ref: take.box for ref in wanted(self._deciders, one.item) if ref not in take.box.cache}
+                if isinstance(one.item, Call):
+                    ids.append(one.item.command_id)
+        states, answered = await asyncio.gather(self._store.states(list(missing)), self._store.commands(ids))
+        for ref, box in missing.items():
+            box.cache[ref] = states.get(ref)
+        return states, answered
+
+    async def _commit(self, takes: list[Take]) -> None:
+        writing = [take for take in takes if take.plan is not None and _has_writes(take.plan)]
+        silent = [take for take in takes if take not in writing]
+        try:
+            if silent:
+                await self._confirm(silent)
+            if writing:
+                reached("before_commit")
+                with self._metrics.transaction_seconds.time():
+                    await self._store.commit([Write(_planned(take), take.partition.token) for take in writing])
+                reached("after_commit")
+        except LostRace as race:
+            self._lost(takes, race)
+            return
+        for take in takes:
+            self._done(take)
+
+    async def _confirm(self, takes: list[Take]) -> None:
+        """A refusal decided on outdated states would be wrong: see that nobody else has written meanwhile."""
+        now = await self._store.partitions([take.box.number for take in takes])
+        moved = [take.box.number for take in takes if now[take.box.number].token != take.partition.token]
+        if moved:
+            raise LostRace(moved)
+
+    def _lost(self, takes: list[Take], race: LostRace) -> None:
+        self._metrics.transaction_retries.labels("lost_race").inc()
+        self._singles = len(takes)
+        log.info("lost_race", partitions=race.partitions)
+        for take in takes:
+            take.box.reset(take.waiting)
+
+    def _done(self, take: Take) -> None:
+        done, box = _planned(take), take.box
+        for index, answer in done.answers:
+            future = take.waiting[index].answer
+            if future is not None and not future.done():
+                future.set_result(answer)
+        self._count(box, done)
+        if box.epoch != take.epoch:
+            _give_back(take, [one for one in take.waiting[done.consumed :] if not isinstance(one.item, Record)])
+            return
+        _give_back(take, take.waiting[done.consumed :])
+        if _has_writes(done):
+            box.partition = done.partition
+            box.floor = done.partition.sequence
+            box.remember(done.states)
+        if box.owned:
+            self._outlet.offer(box.number, done.entries)
+        elif not box.queue:
+            box.reset([])
+        if len(done.partition.parked) > MAX_PARKED:
+            self.stop(box, "too_many_parked")
+
+    def stop(self, box: Mailbox, why: str) -> None:
+        """Stop a partition: it takes nothing more until it was repaired."""
+        box.reset([])
+        box.stop(why)
+        self._stopped(box)
+
+    def _count(self, box: Mailbox, done: Plan) -> None:
+        metrics, counts = self._metrics, done.counts
+        metrics.batch_inputs.observe(done.consumed)
+        metrics.events.inc(counts["events"])
+        metrics.duplicates.inc(counts["duplicate"])
+        metrics.refused.inc(counts["refused"])
+        metrics.inputs.labels("record").inc(counts["records"])
+        metrics.inputs.labels("other").inc(done.consumed - counts["records"])
+        for held in done.held:
+            metrics.quarantined.labels(held.kind).inc()
+            log.error("set_aside", partition=box.number, kind=held.kind, key=held.key, reason=held.reason)
+        for channel, aside in done.partition.aside.items():
+            if box.partition is None or channel not in box.partition.aside:
+                log.error("channel_set_aside", partition=box.number, channel=channel, kind=aside.kind)
+
+
+def _give_back(take: Take, waiting: list[Waiting]) -> None:
+    take.box.put_back(waiting)
+
+
+def _planned(take: Take) -> Plan:
+    assert take.plan is not None
+    return take.plan
+
+
+def _has_writes(done: Plan) -> bool:
+    return bool(done.entries or done.commands or done.held or done.released or done.counts["records"])

@@ -1,0 +1,278 @@
+"""Brings records from Kafka to the mailboxes and tells Kafka how far the documents are.
+
+FastStream runs the broker connection, the subscriber loop, security and life cycle. Offsets and order are ours: every
+record is handed to its mailbox, whose partition document alone says what comes next.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage as RawBatch
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from shared.engine.aggregate import Deciders
+from shared.engine.inputs import read_record
+from shared.runtime.clock import Clock
+from shared.runtime.committer import Committer
+from shared.runtime.faultpoints import reached
+from shared.runtime.kafka.access import Access, KafkaUnavailable
+from shared.runtime.kafka.assignor import WholePartitionAssignor
+from shared.runtime.mailbox import Mailbox, Offered
+from shared.runtime.takeover import Takeover
+from shared.runtime.telemetry import Metrics
+
+MAX_WAITING_RECORDS = 4_000
+REVOKE_SECONDS = 3.0
+POLL_RECORDS = 2_000
+
+log = structlog.get_logger("consumer")
+
+
+class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseClass]
+    """One member of the service's consumer group."""
+
+    def __init__(
+        self,
+        access: Access,
+        deciders: Deciders,
+        topics: Sequence[str],
+        boxes: Sequence[Mailbox],
+        committer: Committer,
+        takeover: Takeover,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._access = access
+        self._deciders = deciders
+        self._topics = tuple(topics)
+        self._boxes = boxes
+        self._committer = committer
+        self._takeover = takeover
+        self._clock = clock
+        self._metrics = metrics
+        self._committed: dict[TopicPartition, tuple[int, str]] = {}
+        self._subscribed_again: asyncio.Task[None] | None = None
+        self._broker = KafkaBroker(
+            access.settings.kafka_bootstrap_servers,
+            client_id=access.client_id,
+            security=_security(access),
+            allow_auto_create_topics=False,
+            logger=None,
+        )
+        settings = access.settings
+        subscribe: Any = self._broker.subscriber  # its overloads don't know instances of assignors
+        self._subscriber: Any = subscribe(
+            *self._topics,
+            batch=True,
+            group_id=deciders.service,
+            group_instance_id=settings.instance,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            partition_assignment_strategy=[WholePartitionAssignor()],
+            session_timeout_ms=settings.kafka_session_timeout_ms,
+            heartbeat_interval_ms=max(100, settings.kafka_session_timeout_ms // 5),
+            rebalance_timeout_ms=settings.kafka_rebalance_timeout_ms,
+            max_records=POLL_RECORDS,
+            batch_timeout_ms=200,
+            fetch_max_wait_ms=100,
+            listener=self,
+            parser=_unread,
+            decoder=_undecoded,
+        )
+        self._subscriber(self._handle)
+
+    @property
+    def _kafka(self) -> Any:
+        """aiokafka's consumer, None while not connected; its methods carry no types."""
+        return self._subscriber.consumer
+
+    async def start(self) -> None:
+        """Connect and join the group. Raises KafkaUnavailable."""
+        try:
+            await self._broker.start()
+        except (KafkaError, OSError) as error:
+            await self._broker.stop()
+            raise KafkaUnavailable(str(error)) from error
+
+    async def stop(self) -> None:
+        """Say how far we are and leave."""
+        await self.commit_offsets()
+        await self._broker.stop()
+
+    def wake(self) -> None:
+        """There is something in a mailbox."""
+        self._committer.wake()
+
+    # --- records
+
+    async def _handle(self, message: RawBatch) -> None:
+        await self._committer.space(MAX_WAITING_RECORDS)
+        records: tuple[ConsumerRecord[Any, Any], ...] = message.raw_message  # pyright: ignore[reportAssignmentType]
+        now = self._clock.now()
+        for record in records:
+            self._offer(record, now)
+        self._committer.wake()
+
+    def _offer(self, record: "ConsumerRecord[Any, Any]", now: Any) -> None:
+        box = self._boxes[record.partition]
+        match box.offer(record.topic, record.offset):
+            case Offered.DROPPED:
+                self._metrics.dropped.inc()
+            case Offered.JUMPED:
+                self.seek(box, [record.topic])
+            case Offered.TAKEN:
+                jump = box.is_hole(record.topic, record.offset)
+                box.put(
+                    read_record(
+                        self._deciders,
+                        record.topic,
+                        record.offset,
+                        record.value or b"",
+                        now,
+                        _traceparent(record.headers),
+                        jump,
+                    )
+                )
+
+    def seek(self, box: Mailbox, topics: Iterable[str] | None = None) -> None:
+        """Read on at the mailbox's next offsets; a partition that Kafka has taken away is left alone."""
+        kafka = self._kafka
+        if kafka is None or not box.owned:
+            return
+        for topic in topics or box.next_offsets:
+            try:
+                kafka.seek(TopicPartition(topic, box.number), box.next_offsets[topic])
+            except IllegalStateError:
+                log.info("seek_without_assignment", topic=topic, partition=box.number)
+
+    def pause(self, box: Mailbox) -> None:
+        """Fetch nothing more for a stopped partition. Kafka forgets this at each rebalance."""
+        kafka = self._kafka
+        if kafka is not None:
+            assigned = kafka.assignment()
+            kafka.pause(*(tp for tp in assigned if tp.partition == box.number))
+
+    # --- assignment
+
+    async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, revoked: Iterable[TopicPartition]
+    ) -> None:
+        """Let go: nothing that was read counts any more. Waits a moment for the transaction in flight, no longer."""
+        boxes = [self._boxes[p] for p in sorted({tp.partition for tp in revoked})]
+        self._metrics.rebalances.inc()
+        self._takeover.let_go(boxes)
+        try:
+            async with asyncio.timeout(REVOKE_SECONDS):
+                await self._committer.idle()
+                await self.commit_offsets(boxes)
+        except TimeoutError:
+            log.warning("revoked_with_a_transaction_in_flight", partitions=[box.number for box in boxes])
+        for box in boxes:
+            box.owned = False
+            box.reset([])
+
+    async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, assigned: Iterable[TopicPartition]
+    ) -> None:
+        """Take over: the documents say where to read on."""
+        boxes = [self._boxes[p] for p in sorted({tp.partition for tp in assigned})]
+        log.info("assigned", partitions=[box.number for box in boxes])
+        self._committed.clear()
+        await self._takeover.take_over(boxes)
+        self._committer.wake()
+        if boxes and {tp.topic for tp in assigned} != set(self._topics):
+            self._subscribed_again = asyncio.create_task(self._subscribe_again())
+
+    async def _subscribe_again(self) -> None:
+        """A static member that comes back with one more topic gets its old assignment: ask for a new one."""
+        await asyncio.sleep(1.0)
+        if self._kafka is not None:
+            self._kafka.subscribe(list(self._topics), listener=self)
+
+    # --- offsets
+
+    async def commit_offsets(self, boxes: Sequence[Mailbox] | None = None) -> None:
+        """Write the documents' offsets down in Kafka, each with its partition's sequence as a hint."""
+        kafka = self._kafka
+        if kafka is None:
+            return
+        changed: dict[TopicPartition, tuple[int, str]] = {}
+        for box in boxes if boxes is not None else self._boxes:
+            if box.owned and box.partition is not None:
+                for topic in self._topics:
+                    place = TopicPartition(topic, box.number)
+                    value = (box.partition.offsets.get(topic, 0), str(box.partition.sequence))
+                    if self._committed.get(place) != value:
+                        changed[place] = value
+        if not changed:
+            return
+        try:
+            await kafka.commit(changed)
+        except (CommitFailedError, IllegalStateError) as error:
+            log.info("offsets_not_committed", reason=str(error))
+        except KafkaError as error:
+            raise KafkaUnavailable(str(error)) from error
+        else:
+            self._committed |= changed
+            reached("after_offset_commit")
+
+    async def end_offsets(self, numbers: Iterable[int]) -> dict[int, dict[str, int]]:
+        """Where the topics end now, per partition. Raises KafkaUnavailable."""
+        kafka = self._kafka
+        if kafka is None:
+            raise KafkaUnavailable("not connected")
+        places = [TopicPartition(topic, p) for p in numbers for topic in self._topics]
+        try:
+            ends: dict[TopicPartition, int] = await kafka.end_offsets(places)
+        except (KafkaError, OSError) as error:
+            raise KafkaUnavailable(str(error)) from error
+        found: dict[int, dict[str, int]] = {}
+        for place, end in ends.items():
+            found.setdefault(place.partition, {})[place.topic] = end
+        return found
+
+    def lags(self) -> dict[int, int]:
+        """Records between the documents and the ends of the topics as last seen, per owned partition."""
+        kafka = self._kafka
+        lags: dict[int, int] = {}
+        for box in self._boxes:
+            if kafka is not None and box.owned and box.partition is not None:
+                ends = [(topic, kafka.highwater(TopicPartition(topic, box.number)) or 0) for topic in box.next_offsets]
+                lags[box.number] = sum(max(0, end - box.partition.offsets.get(topic, 0)) for topic, end in ends)
+        return lags
+
+
+def _traceparent(headers: Iterable[tuple[str, bytes]]) -> str:
+    for name, value in headers:
+        if name == "traceparent" and len(value) == len("00-") + 32 + 1 + 16 + len("-00"):
+            return value.decode("ascii", "replace")
+    return ""
+
+
+async def _unread(records: Any) -> KafkaMessage:
+    """A batch as it came: one unreadable header or body must not fail its neighbours."""
+    return KafkaMessage(records, b"", correlation_id="batch", consumer=FAKE_CONSUMER)
+
+
+async def _undecoded(message: KafkaMessage) -> bytes:
+    return b""
+
+
+def _security(access: Access) -> BaseSecurity | None:
+    settings, context = access.settings, access.ssl_context()
+    if not settings.kafka_security_protocol.startswith("SASL"):
+        return BaseSecurity(ssl_context=context, use_ssl=context is not None)
+    kind = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+    return kind[settings.kafka_sasl_mechanism](
+        username=settings.kafka_sasl_username,
+        password=settings.kafka_sasl_password.get_secret_value(),
+        ssl_context=context,
+        use_ssl=context is not None,
+    )

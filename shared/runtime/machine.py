@@ -1,0 +1,291 @@
+"""One service's machine: the loops between Kafka, store and HTTP, wired together and watched."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+import structlog
+
+from shared.engine.aggregate import key_of
+from shared.engine.inputs import Answer, Call, Held, Input, Redrive
+from shared.engine.message import Actor
+from shared.engine.partition import partition_of
+from shared.runtime.clock import MAX_DRIFT, Clock, clock_of, drift
+from shared.runtime.committer import Committer
+from shared.runtime.consumer import Consumer
+from shared.runtime.deadlines import Deadlines
+from shared.runtime.engine_port import Report, Unavailable
+from shared.runtime.kafka.access import Access, KafkaUnavailable, TopicsUnfit, verify_topics
+from shared.runtime.mailbox import Mailbox, Standing
+from shared.runtime.relay import Relay
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.runtime.store.protocol import Layout, Reader, Store, StoreUnavailable
+from shared.runtime.takeover import Takeover
+from shared.runtime.telemetry import Metrics
+
+COMMAND_SECONDS = 8.0
+MAX_WAITING_CALLS = 20_000
+STUCK_SECONDS = 30.0
+RETRY_SECONDS = 0.5
+
+log = structlog.get_logger("machine")
+
+
+class Machine:
+    """Implements the HTTP edge's `Engine`. `start` returns once commands can be looked at, Kafka or not.
+
+    `failed` is called with the reason when a loop ends that never should.
+    """
+
+    def __init__(self, service: Service, settings: Settings, store: Store, failed: Callable[[str], None]) -> None:
+        self.service = service.name
+        self.deciders = service.deciders
+        self.reader: Reader = store
+        self.clock: Clock = clock_of(settings.development_clock)
+        self.partitions = settings.partitions
+        self.metrics = Metrics(service.name)
+        self._service = service
+        self._settings = settings
+        self._store = store
+        self._failed = failed
+        self._boxes = [Mailbox(number) for number in range(settings.partitions)]
+        self._access = Access(settings, f"{service.name}/{settings.instance}")
+        self._relay = Relay(self._access, store)
+        self._takeover = Takeover(self._access, self.deciders, service.topics, store, self._relay, settings.url)
+        self._committer = Committer(
+            self.deciders, store, self._boxes, self._relay, self.metrics, self._takeover, self._on_stopped
+        )
+        self._consumer = Consumer(
+            self._access,
+            self.deciders,
+            service.topics,
+            self._boxes,
+            self._committer,
+            self._takeover,
+            self.clock,
+            self.metrics,
+        )
+        self._deadlines = Deadlines(self.deciders, store, self._boxes, self._consumer, self.clock)
+        self._takeover.seek = self._consumer.seek
+        self._takeover.stopped = self._on_stopped
+        self._takeover.wake = self._committer.wake
+        self._tasks: list[asyncio.Task[None]] = []
+        self._joined = False
+        self._draining = False
+        self._drift = timedelta()
+        self._progress = (0, monotonic())
+
+    # --- life
+
+    async def start(self) -> None:
+        """Prepare the store and start the loops. Raises ValueError for a store that does not fit."""
+        service = self._service
+        layout = Layout(service.name, tuple(service.aggregates), self.partitions, service.indexes)
+        await _until_done("store", lambda: self._store.prepare(layout), (StoreUnavailable,))
+        if self._settings.start_unverified:
+            for box in self._boxes:
+                box.verified = True
+        self._begin(self._committer.run())
+        self._begin(self._relay.run())
+        self._begin(self._join())
+        self._begin(self._watch())
+
+    async def stop(self) -> None:
+        """Drain, flush, say how far we are, close."""
+        self._draining = True
+        await self._drain()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._joined:
+            await _bounded(self._consumer.stop())
+        await _bounded(self._relay.close())
+        await self._store.close()
+
+    async def _drain(self) -> None:
+        until = monotonic() + self._settings.drain_timeout
+        while monotonic() < until and (self._calls_wait() or not self._relay.drained()):
+            await asyncio.sleep(0.02)
+        await _bounded(self._committer.idle())
+
+    def _calls_wait(self) -> bool:
+        return any(one.answer is not None for box in self._boxes for one in box.queue)
+
+    def _begin(self, loop: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(loop)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("loop_failed", reason=f"{type(error).__name__}: {error}", exc_info=error)
+            self._failed(str(error))
+
+    async def _join(self) -> None:
+        await _until_done("topics", self._verify_topics, (KafkaUnavailable,))
+        await _until_done("hints", lambda: self._takeover.verify(self._boxes), (KafkaUnavailable,))
+        await _until_done("group", self._consumer.start, (KafkaUnavailable,))
+        self._joined = True
+        self._begin(self._deadlines.run())
+        self._begin(self._commit_offsets())
+
+    async def _verify_topics(self) -> None:
+        try:
+            await verify_topics(self._access, self._service.topics, self.partitions)
+        except TopicsUnfit as error:
+            if error.missing:
+                raise KafkaUnavailable(str(error)) from error
+            raise
+
+    async def _commit_offsets(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            try:
+                await self._consumer.commit_offsets()
+            except KafkaUnavailable as error:
+                log.info("offsets_wait", reason=str(error))
+
+    async def _watch(self) -> None:
+        while True:
+            self._gauge()
+            try:
+                self._drift = await drift(self._store.now)
+            except StoreUnavailable as error:
+                log.info("clock_unchecked", reason=str(error))
+            await asyncio.sleep(1.0)
+
+    def _gauge(self) -> None:
+        metrics, lags = self.metrics, self._consumer.lags() if self._joined else {}
+        metrics.owned.set(sum(box.owned for box in self._boxes))
+        metrics.clock_drift.set(self._drift.total_seconds())
+        metrics.degraded.labels("kafka").set(bool(self._degraded()))
+        for number, waiting in self._relay.unpublished().items():
+            metrics.unpublished.labels(number).set(waiting)
+        for box in self._boxes:
+            if box.owned and box.partition is not None:
+                metrics.lag.labels(box.number).set(lags.get(box.number, 0))
+                metrics.parked.labels(box.number).set(len(box.partition.parked))
+                kinds = [aside.kind for aside in box.partition.aside.values()]
+                for kind in ("gap", "fork"):
+                    metrics.channels_aside.labels(box.number, kind).set(kinds.count(kind))
+            metrics.stopped.labels(box.number).set(box.standing is Standing.STOPPED)
+        if self._committer.rounds != self._progress[0] or not any(box.queue for box in self._boxes):
+            self._progress = (self._committer.rounds, monotonic())
+
+    def _on_stopped(self, box: Mailbox) -> None:
+        self._consumer.pause(box)
+        while box.queue:
+            answer = box.queue.popleft().answer
+            if answer is not None and not answer.done():
+                answer.set_exception(Unavailable("partition_stopped"))
+
+    # --- what the HTTP edge asks
+
+    async def execute(self, call: Call) -> Answer:
+        """Decide on a command, here. Raises Unavailable; the outcome is then unknown and a retry harmless."""
+        return await self._ask(partition_of(key_of(call.id), self.partitions), call)
+
+    async def redrive(self, key: str, actor: Actor) -> Answer:
+        """Try again, in order, what waits behind a parked key. Raises Unavailable."""
+        return await self._ask(partition_of(key, self.partitions), Redrive(key, actor, self.clock.now()))
+
+    async def _ask(self, number: int, item: Input) -> Answer:
+        box = self._boxes[number]
+        self._check(box)
+        answer = asyncio.get_running_loop().create_future()
+        box.put(item, answer)
+        self._committer.wake()
+        try:
+            async with asyncio.timeout(COMMAND_SECONDS):
+                return await answer
+        except TimeoutError:
+            raise Unavailable from None
+
+    def _check(self, box: Mailbox) -> None:
+        if self._draining or len(box.queue) > MAX_WAITING_CALLS:
+            raise Unavailable
+        if box.standing is Standing.STOPPED:
+            raise Unavailable("partition_stopped", 30.0)
+        if box.standing is Standing.REBUILDING:
+            raise Unavailable("rebuilding", 2.0)
+        if not box.verified:
+            raise Unavailable("store_unverified", 2.0)
+
+    async def held(self, partition: int, key: str | None = None, *, limit: int = 200) -> tuple[Held, ...]:
+        """What is set aside in a partition, in order."""
+        try:
+            return await self._store.held(partition, key, limit=limit)
+        except StoreUnavailable:
+            raise Unavailable from None
+
+    def owns(self, partition: int) -> bool:
+        """Whether this process owns the partition now."""
+        return self._boxes[partition].owned
+
+    async def owner(self, partition: int) -> str | None:
+        """Base URL of the other replica that owns the partition, None where unknown or this one."""
+        try:
+            address = await self._store.owner(partition)
+        except StoreUnavailable:
+            return None
+        return None if address == self._settings.url else address
+
+    def stale(self, partition: int) -> bool:
+        """Whether the partition is stopped here."""
+        return self._boxes[partition].standing is Standing.STOPPED
+
+    def live(self) -> Report:
+        """The loops run, and they advance or there is nothing to do."""
+        dead = [task.get_name() for task in self._tasks if task.done() and not _ended_well(task)]
+        stuck = monotonic() - self._progress[1] > STUCK_SECONDS
+        return Report(not dead and not stuck, details={"loops_ended": dead, "stuck": stuck})
+
+    def ready(self) -> Report:
+        """The store can be reached, states are current, clocks agree; without Kafka it is ready, but degraded."""
+        rebuilding = [box.number for box in self._boxes if box.standing is Standing.REBUILDING]
+        stopped = {box.number: box.why for box in self._boxes if box.standing is Standing.STOPPED}
+        ok = not (self._draining or self._committer.failing or rebuilding or self._drift > MAX_DRIFT)
+        details = {
+            "service": self.service,
+            "instance": self._settings.instance,
+            "owned": [box.number for box in self._boxes if box.owned],
+            "rebuilding": rebuilding,
+            "stopped": stopped,
+            "clock_drift_s": round(self._drift.total_seconds(), 3),
+        }
+        return Report(ok, self._degraded(), details)
+
+    def _degraded(self) -> tuple[str, ...]:
+        found = {
+            "kafka": not self._joined or self._relay.degraded,
+            "unverified": not all(box.verified for box in self._boxes),
+            "stopped_partitions": any(box.standing is Standing.STOPPED for box in self._boxes),
+        }
+        return tuple(name for name, holds in found.items() if holds)
+
+
+def _ended_well(task: asyncio.Task[None]) -> bool:
+    return task.cancelled() or task.exception() is None
+
+
+async def _bounded(step: Awaitable[None], seconds: float = 5.0) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await step
+    except (TimeoutError, KafkaUnavailable, StoreUnavailable) as error:
+        log.warning("not_closed_cleanly", reason=f"{type(error).__name__}: {error}")
+
+
+async def _until_done(what: str, step: Callable[[], Awaitable[None]], again: tuple[type[Exception], ...]) -> None:
+    while True:
+        try:
+            await step()
+        except again as error:
+            log.warning("waiting", what=what, reason=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return

@@ -1,0 +1,41 @@
+"""A service's table of contents: what it is made of, in one place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+
+from shared.engine.aggregate import Aggregate, Deciders
+from shared.engine.plan import topic_of
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. `indexes` name the state fields that each aggregate is searched by, `texts` the refusals."""
+
+    name: str
+    aggregates: Sequence[Aggregate]
+    router: APIRouter
+    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    texts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def deciders(self) -> Deciders:
+        """The aggregates by what they take. Raises ValueError where they contradict one another."""
+        return Deciders(self.name, self.aggregates)
+
+    @property
+    def own_topics(self) -> tuple[str, str]:
+        """The two topics only this service writes."""
+        return (f"{self.name}.events", f"{self.name}.journal")
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What it reads: its own two, and those of the events it takes."""
+        taken = {topic_of(_owner(kind.TYPE), kind) for kind in self.deciders.events_taken}
+        return tuple(sorted({*self.own_topics, *taken}))
+
+
+def _owner(event_type: str) -> str:
+    return event_type.partition(".")[0]

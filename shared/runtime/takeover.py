@@ -1,0 +1,143 @@
+"""Taking partitions over and letting them go: documents first, then offsets and seeks in one step.
+
+A partition serves only if its store is no older than what Kafka remembers of it, and only once its states were folded
+by today's `evolve`.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from shared.engine.aggregate import Aggregate, Deciders
+from shared.engine.fold import fold_values
+from shared.engine.partition import Partition
+from shared.engine.plan import Stored
+from shared.runtime.kafka.access import Access, KafkaUnavailable, read_hints
+from shared.runtime.mailbox import Mailbox, Standing
+from shared.runtime.relay import Relay
+from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable
+
+LOAD_SECONDS = 3.0
+
+log = structlog.get_logger("takeover")
+
+
+class Takeover:
+    """Moves mailboxes between LOADING, REBUILDING, SERVING and STOPPED. `seek` and `stopped` reach the consumer."""
+
+    def __init__(
+        self, access: Access, deciders: Deciders, topics: Sequence[str], store: Store, relay: Relay, address: str
+    ) -> None:
+        self._access = access
+        self._deciders = deciders
+        self._topics = tuple(topics)
+        self._store = store
+        self._relay = relay
+        self._address = address
+        self._rebuilds: set[asyncio.Task[None]] = set()
+        self.seek: Callable[[Mailbox], None] = lambda box: None
+        self.stopped: Callable[[Mailbox], None] = lambda box: None
+        self.wake: Callable[[], None] = lambda: None
+
+    async def verify(self, boxes: Sequence[Mailbox]) -> None:
+        """Ask Kafka how far each partition's log is known to have gone. Raises KafkaUnavailable."""
+        hints = await read_hints(self._access, self._deciders.service, self._topics, len(boxes))
+        for box in boxes:
+            box.floor = max(box.floor, hints[box.number])
+            box.verified = True
+        self.wake()
+
+    async def take_over(self, boxes: Sequence[Mailbox]) -> None:
+        """Own `boxes` from here on. What the store does not give in time is loaded by the committer later."""
+        for box in boxes:
+            box.reset([])
+            box.owned = True
+            box.standing = Standing.LOADING
+        try:
+            async with asyncio.timeout(LOAD_SECONDS):
+                await self.load([box for box in boxes if box.verified])
+        except (StoreUnavailable, TimeoutError) as error:
+            log.warning("not_loaded_yet", reason=str(error))
+
+    def let_go(self, boxes: Sequence[Mailbox]) -> None:
+        """Nothing that was read for `boxes` counts any more."""
+        for box in boxes:
+            box.reset([])
+        self._relay.disown([box.number for box in boxes])
+
+    async def load(self, boxes: Sequence[Mailbox]) -> None:
+        """Read the documents of `boxes` and serve them. Raises StoreUnavailable."""
+        if not boxes:
+            return
+        epochs = {box.number: box.epoch for box in boxes}
+        numbers = list(epochs)
+        owned = [box.number for box in boxes if box.owned]
+        documents = await self._store.partitions(numbers)
+        cursors = await self._store.cursors(owned) if owned else {}
+        if owned:
+            await self._store.claim(owned, self._address)
+        for box in boxes:
+            if box.epoch == epochs[box.number]:
+                self._begin(box, documents[box.number], cursors)
+
+    def _begin(self, box: Mailbox, partition: Partition, cursors: dict[int, int]) -> None:
+        if partition.sequence < box.floor:
+            log.error("older_store", partition=box.number, sequence=partition.sequence, known=box.floor)
+            box.stop("older_store")
+            self.stopped(box)
+            return
+        if partition.sequence == 0:
+            partition.folds = {kind.name: kind.fold for kind in self._deciders.aggregates}
+        outdated = [kind for kind in self._deciders.aggregates if partition.folds.get(kind.name) != kind.fold]
+        if outdated:
+            self._rebuild(box, partition, outdated)
+            return
+        box.serve(partition, self._topics)
+        if box.owned:
+            self.seek(box)
+            self._relay.own({box.number: cursors.get(box.number, 0)})
+
+    # --- rebuild
+
+    def _rebuild(self, box: Mailbox, partition: Partition, outdated: list[Aggregate]) -> None:
+        box.standing = Standing.REBUILDING
+        task = asyncio.create_task(self._refold(box, box.epoch, partition, outdated))
+        self._rebuilds.add(task)
+        task.add_done_callback(self._rebuilds.discard)
+
+    async def _refold(self, box: Mailbox, epoch: int, partition: Partition, outdated: list[Aggregate]) -> None:
+        log.info("rebuilding", partition=box.number, aggregates=[kind.name for kind in outdated])
+        try:
+            folded: dict[str, dict[str, Stored]] = {kind.name: {} for kind in outdated}
+            after = 0
+            while batches := await self._store.log(box.number, after):
+                values = [entry.value for batch in batches for entry in batch.entries]
+                for kind in outdated:
+                    fold_values(kind, values, folded[kind.name])
+                after = batches[-1].last
+                await asyncio.sleep(0)
+            token = partition.token
+            for kind in outdated:
+                token = await self._store.refold(box.number, kind, folded[kind.name], token)
+        except (LostRace, StoreUnavailable) as error:
+            log.info("rebuild_again", partition=box.number, reason=str(error))
+        except ValueError as error:
+            log.error("rebuild_failed", partition=box.number, reason=str(error))
+            box.stop("rebuild_failed")
+            self.stopped(box)
+        if box.epoch == epoch and box.standing is Standing.REBUILDING:
+            box.standing = Standing.LOADING
+            self.wake()
+
+
+async def verify_until_done(takeover: Takeover, boxes: Sequence[Mailbox], seconds: float = 0.5) -> None:
+    """Ask until Kafka has answered."""
+    while True:
+        try:
+            await takeover.verify(boxes)
+        except KafkaUnavailable as error:
+            log.warning("unverified", reason=str(error))
+            await asyncio.sleep(seconds)
+        else:
+            return
