@@ -82,23 +82,26 @@ class _Claims(BaseModel):
 
 
 class Keys:
-    """The issuer's public keys by key id, from a JWKS file or URL; read again when they are old or one is missing."""
+    """The issuer's public keys by key id, from a JWKS file or URL; read again when they are old or one is missing.
+
+    `generation` counts how often they changed.
+    """
 
     def __init__(self, source: str) -> None:
         parts = urlsplit(source)
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise SettingsError("OWLBUS_ISSUER_JWKS: keys are fetched over https, or from this machine")
         self._source = source
+        self.generation = 0
         self._keys: dict[str, jwt.PyJWK] = {}
         self._read_at = -MAX_KEY_AGE_SECONDS
         self._reading = asyncio.Lock()
 
-    async def refresh(self) -> bool:
-        """Read the keys again if they are old; whether they changed. Raises Unavailable where there are none."""
-        changed = await self._read(MAX_KEY_AGE_SECONDS if self._keys else MIN_RELOAD_SECONDS)
+    async def refresh(self) -> None:
+        """Read the keys again if they are old. Raises Unavailable where there are none."""
+        await self._read(MAX_KEY_AGE_SECONDS if self._keys else MIN_RELOAD_SECONDS)
         if not self._keys:
             raise Unavailable("issuer_unavailable", MIN_RELOAD_SECONDS)
-        return changed
 
     async def find(self, key_id: str) -> jwt.PyJWK:
         """The key with this id. Raises KeyError."""
@@ -106,20 +109,20 @@ class Keys:
             await self._read(MIN_RELOAD_SECONDS)
         return self._keys[key_id]
 
-    async def _read(self, age: float) -> bool:
+    async def _read(self, age: float) -> None:
         if time.monotonic() - self._read_at < age:
-            return False
+            return
         async with self._reading:
             if time.monotonic() - self._read_at < age:
-                return False
+                return
             self._read_at = time.monotonic()
             try:
                 keys = _usable(orjson.loads(await self._fetch()))
             except (OSError, httpx.HTTPError, ValueError, KeyError, TypeError, jwt.PyJWTError):
-                return False
-            changed = {k: v.key for k, v in keys.items()} != {k: v.key for k, v in self._keys.items()}
-            self._keys = keys
-            return changed
+                return
+            if {k: v.key for k, v in keys.items()} != {k: v.key for k, v in self._keys.items()}:
+                self._keys = keys
+                self.generation += 1
 
     async def _fetch(self) -> bytes:
         if "://" not in self._source:
@@ -146,6 +149,7 @@ class TokenVerifier:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
+        self._generation = 0
         self._remembered: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
 
     async def identify(self, headers: Mapping[str, str]) -> Identity:
@@ -153,8 +157,10 @@ class TokenVerifier:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthenticated("token_missing")
-        if await self._keys.refresh():
+        await self._keys.refresh()
+        if self._generation != self._keys.generation:
             self._remembered.clear()
+            self._generation = self._keys.generation
         known = self._remembered.get(token)
         if known is not None and known[0] > time.time():
             return known[1]

@@ -32,11 +32,16 @@ class Report:
 class Engine(Protocol):
     """One service's machine in this process."""
 
-    service: str
-    deciders: Deciders
-    reader: Reader
-    clock: Clock
-    partitions: int
+    @property
+    def service(self) -> str: ...
+    @property
+    def deciders(self) -> Deciders: ...
+    @property
+    def reader(self) -> Reader: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def partitions(self) -> int: ...
 
     async def execute(self, call: Call) -> Answer:
         """Decide on a command, also in a partition that another replica owns. Raises Unavailable."""

@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.contracts.types import Id
 from shared.engine.inputs import Held
@@ -19,13 +18,12 @@ from shared.runtime.auth import Verifier, verifier_of
 from shared.runtime.caller import Caller, Edge, allow, edge_of, reply
 from shared.runtime.engine_port import Engine, Report, Unavailable
 from shared.runtime.forward import Forwarder
+from shared.runtime.middleware import MAX_BODY_BYTES, LimitBody, SecurityHeaders
 from shared.runtime.openapi import document, roles_of
 from shared.runtime.problems import Problem, Problems, Texts, field_errors, problem_of_status
 from shared.runtime.settings import Settings
 from shared.runtime.store.protocol import StoreUnavailable
 from shared.runtime.telemetry import Metrics
-
-MAX_BODY_BYTES = 1_000_000
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -56,12 +54,12 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan(edge, lifespan),
-        max_body_size=MAX_BODY_BYTES,
     )
     app.state.edge = edge
     for router in (*routers, _operations, _public(metrics, asyncapi)):
         app.include_router(router)
     _handle_errors(app)
+    app.add_middleware(LimitBody)
     app.add_middleware(SecurityHeaders)
     roles_of(app)
     app.openapi = lambda: _once(app)
@@ -219,30 +217,3 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 async def _on_bug(request: Request, error: Exception) -> Response:
     return _answer(request, Problem("internal_error"))
-
-
-# --- headers
-
-
-class SecurityHeaders:
-    """Adds to every answer what keeps a browser from guessing types, framing or leaking addresses."""
-
-    _HEADERS = (
-        (b"x-content-type-options", b"nosniff"),
-        (b"x-frame-options", b"DENY"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-    )
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, with the headers."""
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self._HEADERS]
-            await send(message)
-
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
