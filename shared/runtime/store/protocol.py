@@ -74,7 +74,11 @@ class Page:
 
 
 class Reader(Protocol):
-    """Reads for queries. Filters name state fields ("stage", "authors.person_id") and the value they must equal."""
+    """Reads for queries.
+
+    Filters name state fields ("stage", "authors.person_id", also "id" and "key") and the JSON value they must equal; a
+    sequence of values means any of them, and a field that holds a sequence matches by any of its members.
+    """
 
     async def state(self, aggregate: Aggregate, id: str) -> Stored | None:
         """One aggregate, None where it does not exist."""
@@ -87,7 +91,7 @@ class Reader(Protocol):
         ...
 
     async def count_by(self, aggregate: Aggregate, field: str, where: Mapping[str, Any]) -> dict[str, int]:
-        """How many match per value of `field`."""
+        """How many match per value of `field` ("" where it has none); a sequence counts once for each member."""
         ...
 
     async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Entry]:
@@ -101,7 +105,8 @@ class Store(Reader, Protocol):
     async def prepare(self, layout: Layout) -> None:
         """Create collections, indexes and the N partition documents, once; harmless when repeated.
 
-        Raises ValueError where the store was made for another N.
+        Ends transactions that a dead predecessor of this replica left open. Raises ValueError where the store was made
+        for another N, or where an aggregate bears a name of the store's own.
         """
         ...
 
@@ -122,11 +127,18 @@ class Store(Reader, Protocol):
         ...
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """Write all plans in one transaction. Raises LostRace or StoreUnavailable; returns only once it is durable."""
+        """Write all plans in one transaction. Raises LostRace or StoreUnavailable; returns only once it is durable.
+
+        After StoreUnavailable the outcome may be unknown: read the partitions again before planning. A cancelled caller
+        does not cancel a transaction that has begun.
+        """
         ...
 
     async def log(self, partition: int, after: int, *, limit: int = 100) -> list[Batch]:
-        """Batches of the log whose last sequence is above `after`, in order (majority read)."""
+        """Batches of the log whose last sequence is above `after`, in order (majority read).
+
+        Fewer than `limit` where batches are large; none only where there are none.
+        """
         ...
 
     async def cursors(self, numbers: Sequence[int]) -> dict[int, int]:
@@ -138,7 +150,10 @@ class Store(Reader, Protocol):
         ...
 
     async def due(self, numbers: Sequence[int], until: datetime, *, limit: int = 500) -> list[DueRef]:
-        """Aggregates of these partitions whose earliest deadline is not after `until`, earliest first."""
+        """Aggregates of these partitions whose earliest deadline is not after `until`, earliest first.
+
+        Deadlines count in whole milliseconds here, rounded up.
+        """
         ...
 
     async def next_due(self, numbers: Sequence[int]) -> datetime | None:
@@ -153,10 +168,12 @@ class Store(Reader, Protocol):
         """The address last claimed for the partition."""
         ...
 
-    async def refold(self, partition: int, aggregate: Aggregate, states: Mapping[str, Stored], read: str) -> None:
+    async def refold(self, partition: int, aggregate: Aggregate, states: Mapping[str, Stored], read: str) -> str:
         """Replace all states of one aggregate in one partition and stamp its fold number, if the token is still `read`.
 
-        Raises LostRace. May take several steps; the fold number is stamped last, so that a broken one is done again.
+        Returns the token after it. Raises LostRace. May take several steps, each under a token of its own: the first
+        takes the old fold number away and the last one stamps the new, so that a broken one is done again, whoever
+        comes.
         """
         ...
 
