@@ -30,6 +30,7 @@ COMMAND_SECONDS = 8.0
 MAX_WAITING_CALLS = 20_000
 STUCK_SECONDS = 30.0
 RETRY_SECONDS = 0.5
+OWNER_SECONDS = 0.5
 
 log = structlog.get_logger("machine")
 
@@ -77,6 +78,7 @@ class Machine:
         self._draining = False
         self._drift = timedelta()
         self._progress = (0, monotonic())
+        self._owners: dict[int, tuple[str | None, float]] = {}
 
     # --- life
 
@@ -164,15 +166,15 @@ class Machine:
         metrics.clock_drift.set(self._drift.total_seconds())
         metrics.degraded.labels("kafka").set(bool(self._degraded()))
         for number, waiting in self._relay.unpublished().items():
-            metrics.unpublished.labels(number).set(waiting)
+            metrics.unpublished.labels(str(number)).set(waiting)
         for box in self._boxes:
             if box.owned and box.partition is not None:
-                metrics.lag.labels(box.number).set(lags.get(box.number, 0))
-                metrics.parked.labels(box.number).set(len(box.partition.parked))
+                metrics.lag.labels(str(box.number)).set(lags.get(box.number, 0))
+                metrics.parked.labels(str(box.number)).set(len(box.partition.parked))
                 kinds = [aside.kind for aside in box.partition.aside.values()]
                 for kind in ("gap", "fork"):
-                    metrics.channels_aside.labels(box.number, kind).set(kinds.count(kind))
-            metrics.stopped.labels(box.number).set(box.standing is Standing.STOPPED)
+                    metrics.channels_aside.labels(str(box.number), kind).set(kinds.count(kind))
+            metrics.stopped.labels(str(box.number)).set(box.standing is Standing.STOPPED)
         if self._committer.rounds != self._progress[0] or not any(box.queue for box in self._boxes):
             self._progress = (self._committer.rounds, monotonic())
 
@@ -228,11 +230,13 @@ class Machine:
 
     async def owner(self, partition: int) -> str | None:
         """Base URL of the other replica that owns the partition, None where unknown or this one."""
-        try:
-            address = await self._store.owner(partition)
-        except StoreUnavailable:
-            return None
-        return None if address == self._settings.url else address
+        known = self._owners.get(partition)
+        if known is None or monotonic() - known[1] > OWNER_SECONDS:
+            try:
+                known = self._owners[partition] = (await self._store.owner(partition), monotonic())
+            except StoreUnavailable:
+                return None
+        return None if known[0] == self._settings.url else known[0]
 
     def stale(self, partition: int) -> bool:
         """Whether the partition is stopped here."""

@@ -1,5 +1,6 @@
 """Connections to Kafka, the topics of a service, and the hints kept beside its offsets."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
 from shared.runtime.settings import Settings
 
+CREATE_SECONDS = 30.0
 MAX_BATCH_BYTES = 1_000_000
 TOPIC_CONFIG = {"retention.ms": "-1", "cleanup.policy": "delete"}
 
@@ -109,7 +111,19 @@ async def create_topics(access: Access, topics: Sequence[str], partitions: int) 
             for topic, code, *message in response.topic_errors:
                 if code not in (0, TopicAlreadyExistsError.errno):
                     raise TopicsUnfit(f"{topic} can't be created: {code} {message}")
-    await verify_topics(access, topics, partitions)
+    async with asyncio.timeout(CREATE_SECONDS):
+        while not await _all_there(access, topics, partitions):
+            await asyncio.sleep(0.1)
+
+
+async def _all_there(access: Access, topics: Sequence[str], partitions: int) -> bool:
+    try:
+        await verify_topics(access, topics, partitions)
+    except TopicsUnfit as error:
+        if error.missing:
+            return False
+        raise
+    return True
 
 
 async def verify_topics(access: Access, topics: Sequence[str], partitions: int) -> None:
