@@ -21,6 +21,8 @@ from shared.contracts.types import (
 from shared.engine.message import Event, Instant
 
 Confidence = Annotated[int, Field(ge=1, le=5)]
+ClosedBy = Literal["complete", "deadline", "command"]
+"""What ended the scoring."""
 
 
 class CriterionScore(Value):
@@ -71,7 +73,7 @@ class EvaluationClosed(Event, type="evaluation.EvaluationClosed", key="idea_id",
 
     idea_id: Id
     stage: Code
-    closed_by: Literal["complete", "deadline", "command"]
+    closed_by: ClosedBy
     raters: int
     disclosure_at: Instant
 
@@ -90,7 +92,7 @@ class IdeaEvaluated(Event, type="evaluation.IdeaEvaluated", key="idea_id"):
     score: Score | None
     means: tuple[CriterionMean, ...]
     raters: int
-    closed_by: Literal["complete", "deadline", "command"]
+    closed_by: ClosedBy
     rule: Rule
 
 

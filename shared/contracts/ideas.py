@@ -137,6 +137,7 @@ class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
     score: Score | None = None
     reason: SealedProse
     planned_date: date | None = None
+    received_on: date
     decided_on: date
     decided_by: PersonId
     authority: Authority | None = None

@@ -1,0 +1,35 @@
+"""What people may ask of an evaluation. The models are the bodies of the HTTP API; the decider seals free text."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.contracts.evaluation import Confidence
+from shared.contracts.types import Code, PersonId, Score, Value, WrittenProse
+from shared.engine.message import Command
+
+
+class GivenScore(Value):
+    """Points for one criterion, within its scale, with a reason where the pack asks for one."""
+
+    criterion: Code
+    points: Score
+    reason: WrittenProse = ""
+
+
+class ScoreIdea(Command):
+    """Score the idea. Sent again, it replaces what the same rater said before."""
+
+    scores: Annotated[tuple[GivenScore, ...], Field(min_length=1, max_length=50)]
+    confidence: Confidence | None = None
+    comment: WrittenProse = ""
+
+
+class AssignRaters(Command):
+    """Name who is to score (replaces an earlier assignment). Authors can't be among them."""
+
+    raters: Annotated[tuple[PersonId, ...], Field(min_length=1, max_length=100)]
+
+
+class CloseEvaluation(Command):
+    """End the scoring before its deadline."""

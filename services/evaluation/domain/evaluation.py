@@ -1,0 +1,211 @@
+"""The evaluation of one idea at one stage (제안심사): several raters score its criteria, the result is disclosed.
+
+Pure. Invariant: before the disclosure nothing of scores, counts or progress shows to anybody but the auditor; a rater
+sees the own scores and nobody else's. What several raters must keep is in docs/invariants.md.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import assert_never
+
+from services.evaluation.domain.commands import AssignRaters, CloseEvaluation, ScoreIdea
+from services.evaluation.domain.evaluation_state import CLOSE, DISCLOSURE, Evaluation, Phase, Scores
+from services.evaluation.domain.score import result_of
+from services.evaluation.domain.scoring import require_fit, sealed
+from shared.contracts.evaluation import (
+    ClosedBy,
+    EvaluationCancelled,
+    EvaluationClosed,
+    EvaluationOpened,
+    IdeaEvaluated,
+    RatersAssigned,
+    ScoreRecorded,
+)
+from shared.contracts.ideas import EvaluationRequested, IdeaWithdrawn
+from shared.contracts.types import Rule
+from shared.engine.aggregate import Context, require
+from shared.engine.message import DeadlineReached, Event, seal
+from shared.rules.loader import calendar, pack, pack_hash
+
+FOLD = 1
+
+Input = EvaluationRequested | AssignRaters | ScoreIdea | CloseEvaluation | IdeaWithdrawn | DeadlineReached
+
+Emitted = EvaluationOpened | RatersAssigned | ScoreRecorded | EvaluationClosed | IdeaEvaluated | EvaluationCancelled
+
+
+def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator[Event]:
+    """What happens next."""
+    match message:
+        case EvaluationRequested():
+            if evaluation.phase is Phase.NEW:
+                yield _open(message, context)
+        case AssignRaters():
+            yield from _assign(evaluation, message, context)
+        case ScoreIdea():
+            yield from _score(evaluation, message, context)
+        case CloseEvaluation():
+            _require_open(evaluation)
+            _require_no_author(evaluation, context.actor.id)
+            yield from _close(evaluation, "command", context.time)
+        case DeadlineReached(name="close"):
+            yield from _close(evaluation, "deadline", message.due)
+        case DeadlineReached():
+            yield _disclose(evaluation)
+        case IdeaWithdrawn():
+            if message.stage and evaluation.phase in (Phase.NEW, Phase.OPEN, Phase.CLOSED):
+                yield EvaluationCancelled(idea_id=message.idea_id, stage=message.stage, reason="withdrawn")
+        case _:
+            assert_never(message)
+
+
+def _open(request: EvaluationRequested, context: Context) -> EvaluationOpened:
+    rules = pack(request.pack)
+    stage = rules.evaluation.stage(request.stage)
+    assert stage is not None, f"{request.pack} has no stage {request.stage}"
+    days = calendar(rules.calendar)
+    return EvaluationOpened(
+        idea_id=request.idea_id,
+        stage=request.stage,
+        pack=request.pack,
+        department=request.department,
+        title=request.title,
+        sections=request.sections,
+        authors=request.authors,
+        raters_needed=stage.raters_target.value,
+        due=days.end_of(days.due(days.seoul_date(context.time), stage.closes_within.value)),
+        rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
+    )
+
+
+def _assign(evaluation: Evaluation, message: AssignRaters, context: Context) -> Iterator[Event]:
+    _require_open(evaluation)
+    _require_no_author(evaluation, context.actor.id)
+    require(len(set(message.raters)) == len(message.raters), "rater_named_twice")
+    least = evaluation.rules.raters_min.value
+    require(len(message.raters) >= least, "too_few_raters", needed=least)
+    for rater in message.raters:
+        _require_no_author(evaluation, rater)
+    yield RatersAssigned(idea_id=evaluation.idea_id, stage=evaluation.stage, raters=message.raters)
+    yield from _close_if_complete(evaluation.but(raters=message.raters), context.time)
+
+
+def _score(evaluation: Evaluation, message: ScoreIdea, context: Context) -> Iterator[Event]:
+    rater = context.actor.id
+    _require_no_author(evaluation, rater)
+    require(not evaluation.raters or rater in evaluation.raters, "not_assigned", recorded=True)
+    _require_open(evaluation)
+    require_fit(message, evaluation.rules)
+    recorded = ScoreRecorded(
+        idea_id=evaluation.idea_id,
+        stage=evaluation.stage,
+        rater_id=rater,
+        scores=sealed(message, rater),
+        confidence=message.confidence,
+        comment=seal(message.comment, rater) if message.comment else None,
+        replaces=evaluation.sheet(rater) is not None,
+    )
+    yield recorded
+    yield from _close_if_complete(_scored(evaluation, recorded), context.time)
+
+
+def _close_if_complete(evaluation: Evaluation, now: datetime) -> Iterator[Event]:
+    if len(evaluation.counting) >= (len(evaluation.raters) or evaluation.raters_needed):
+        yield from _close(evaluation, "complete", now)
+
+
+def _close(evaluation: Evaluation, closed_by: ClosedBy, closed_at: datetime) -> Iterator[Event]:
+    disclosure_at = calendar(pack(evaluation.pack).calendar).disclosed_at(
+        closed_at, evaluation.rules.disclosure_at.value
+    )
+    closed = EvaluationClosed(
+        idea_id=evaluation.idea_id,
+        stage=evaluation.stage,
+        closed_by=closed_by,
+        raters=len(evaluation.counting),
+        disclosure_at=disclosure_at,
+    )
+    yield closed
+    if disclosure_at <= closed_at:
+        yield _disclose(_closed(evaluation, closed))
+
+
+def _disclose(evaluation: Evaluation) -> IdeaEvaluated:
+    assert evaluation.closed_by is not None
+    result = result_of(evaluation.rules, (sheet.scores for sheet in evaluation.counting))
+    return IdeaEvaluated(
+        idea_id=evaluation.idea_id,
+        stage=evaluation.stage,
+        pack=evaluation.pack,
+        outcome="not_enough_raters" if result.score is None else "scored",
+        score=result.score,
+        means=result.means,
+        raters=len(evaluation.counting),
+        closed_by=evaluation.closed_by,
+        rule=Rule(
+            pack=evaluation.pack, hash=pack_hash(evaluation.pack, "evaluation"), article=evaluation.rules.article
+        ),
+    )
+
+
+def _require_open(evaluation: Evaluation) -> None:
+    require(evaluation.phase is not Phase.NEW, "not_found")
+    require(evaluation.phase is Phase.OPEN, "evaluation_closed", recorded=True)
+
+
+def _require_no_author(evaluation: Evaluation, person_id: str) -> None:
+    authors = {author.person_id for author in evaluation.authors}
+    require(person_id not in authors, "conflict_of_interest", recorded=True, person_id=person_id)
+
+
+def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
+    """What an event means for the evaluation."""
+    match event:
+        case EvaluationOpened():
+            return _opened(evaluation, event)
+        case RatersAssigned():
+            return evaluation.but(raters=event.raters)
+        case ScoreRecorded():
+            return _scored(evaluation, event)
+        case EvaluationClosed():
+            return _closed(evaluation, event)
+        case IdeaEvaluated():
+            return evaluation.but(
+                phase=Phase.DISCLOSED,
+                outcome=event.outcome,
+                score=event.score,
+                means=event.means,
+                raters_counted=event.raters,
+            ).without_deadline(DISCLOSURE)
+        case EvaluationCancelled():
+            cancelled = evaluation.but(phase=Phase.CANCELLED, idea_id=event.idea_id, stage=event.stage)
+            return cancelled.without_deadline(CLOSE, DISCLOSURE)
+        case _:
+            assert_never(event)
+
+
+def _opened(evaluation: Evaluation, event: EvaluationOpened) -> Evaluation:
+    opened = evaluation.but(
+        phase=Phase.OPEN,
+        idea_id=event.idea_id,
+        stage=event.stage,
+        pack=event.pack,
+        department=event.department,
+        title=event.title,
+        sections=event.sections,
+        authors=event.authors,
+        raters_needed=event.raters_needed,
+        closes_at=event.due,
+    )
+    return opened.with_deadline(CLOSE, event.due) if event.due else opened
+
+
+def _scored(evaluation: Evaluation, event: ScoreRecorded) -> Evaluation:
+    sheet = Scores(rater_id=event.rater_id, scores=event.scores, confidence=event.confidence, comment=event.comment)
+    others = tuple(other for other in evaluation.sheets if other.rater_id != event.rater_id)
+    return evaluation.but(sheets=(*others, sheet))
+
+
+def _closed(evaluation: Evaluation, event: EvaluationClosed) -> Evaluation:
+    closed = evaluation.but(phase=Phase.CLOSED, closed_by=event.closed_by).without_deadline(CLOSE)
+    return closed.with_deadline(DISCLOSURE, event.disclosure_at)

@@ -1,0 +1,77 @@
+"""What is known of one idea, and who may see it."""
+
+from datetime import date
+from typing import Any
+
+from services.ideas.domain.rules import rules
+from services.ideas.domain.submission import OFFICE
+from services.ideas.domain.values import VOTABLE, Award, Decision, Ending, Notice, Stage
+from shared.contracts.types import Author, Kind, Origin, Score, SealedLine, SealedSections
+from shared.engine.aggregate import State, require
+from shared.engine.message import Actor, Event, Instant, seal
+
+PUBLIC = {
+    "id", "stage", "pack", "kind", "category", "department", "title", "sections", "submitted_on", "received_on",
+    "declared_endorsements", "awards", "spread_to",
+}  # fmt: skip
+"""What everybody may see of an idea that is open to votes or was adopted."""
+
+
+class Idea(State):
+    """What is known of one idea. The first of `authors` is the lead author."""
+
+    stage: Stage = Stage.NEW
+    pack: str = ""
+    kind: Kind = Kind.IMPROVE
+    category: str = ""
+    department: str = ""
+    title: SealedLine = seal("", "")
+    sections: SealedSections = seal({}, "")
+    authors: tuple[Author, ...] = ()
+    origin: Origin | None = None
+    submitted_on: date | None = None
+    declared_endorsements: int | None = None
+    received_on: date | None = None
+    decision_due: Instant | None = None
+    evaluation_stage: str = ""
+    score: Score | None = None
+    ending: Ending | None = None
+    decision: Decision | None = None
+    awards: tuple[Award, ...] = ()
+    spread_to: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    notices_issued: int = 0
+
+    @property
+    def author_ids(self) -> frozenset[str]:
+        """Who wrote it."""
+        return frozenset(author.person_id for author in self.authors)
+
+    @property
+    def takes_votes(self) -> bool:
+        """Whether pack and stage let people vote on it now."""
+        return self.stage in VOTABLE and rules(self.pack).voting.open.value
+
+    def opens_to(self, actor: Actor) -> bool:
+        """Whether `actor` sees all of it: authors, the receiving office, the department in charge, the auditor."""
+        in_charge = actor.role == "department" and actor.department == self.department
+        return actor.role in (OFFICE, "auditor") or in_charge or actor.id in self.author_ids
+
+    def visible_to(self, actor: Actor) -> dict[str, Any]:
+        """All to those it opens to, the content to everybody while it takes votes and once adopted, else nothing."""
+        if self.stage is Stage.NEW:
+            return {}
+        if self.opens_to(actor):
+            return self.model_dump(mode="json", exclude={"notices", "notices_issued"})
+        if self.takes_votes or self.stage is Stage.ADOPTED:
+            return self.model_dump(mode="json", include=PUBLIC)
+        return {}
+
+    def shows(self, event: type[Event], actor: Actor) -> bool:
+        """The history names authors and reasons: it is for those to whom the idea opens."""
+        return self.opens_to(actor) and super().shows(event, actor)
+
+
+def require_stage(idea: Idea, stage: Stage) -> None:
+    """The idea stands where the step needs it."""
+    require(idea.stage is stage, "wrong_stage", stage=idea.stage.value, needed=stage.value)

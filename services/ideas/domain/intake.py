@@ -1,0 +1,138 @@
+"""From submission to evaluation: what the steps of an idea's intake make happen."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from services.ideas.domain.commands import CheckCompleteness, ReceiveIdea, Submission, WithdrawIdea
+from services.ideas.domain.idea_state import Idea, require_stage
+from services.ideas.domain.notices import notice_of, tell_others
+from services.ideas.domain.rules import cite, days, require_grounds, rules, today
+from services.ideas.domain.submission import OFFICE, require_fit
+from services.ideas.domain.values import OPEN, Stage
+from shared.contracts.ideas import (
+    DecisionRequested,
+    EvaluationRequested,
+    IdeaClosed,
+    IdeaReceived,
+    IdeaSubmitted,
+    IdeaWithdrawn,
+)
+from shared.contracts.learning import OutputHandedOver
+from shared.contracts.types import Origin, Score
+from shared.engine.aggregate import Context, require
+from shared.engine.message import Event, seal
+from shared.rules.ideas import ClockStart, IdeaDecision
+
+
+def submit(
+    idea: Idea, message: Submission, context: Context, submitted_on: date, origin: Origin | None = None
+) -> Iterator[Event]:
+    """A person submits, or the office for somebody."""
+    require(idea.stage is Stage.NEW, "already_submitted")
+    require_fit(message, context.actor, submitted_on=submitted_on, today=today(context.time))
+    lead = message.authors[0].person_id
+    yield IdeaSubmitted(
+        idea_id=idea.id,
+        pack=message.pack,
+        kind=message.kind,
+        category=message.category,
+        department=message.department,
+        title=seal(message.title, lead),
+        sections=seal(message.sections, lead),
+        authors=message.authors,
+        submitted_on=submitted_on,
+        origin=origin,
+    )
+    yield from tell_others(idea, context, "submitted", message.authors)
+
+
+def take_over(idea: Idea, output: OutputHandedOver, context: Context) -> Iterator[Event]:
+    """A learning group's output comes in as an idea, with its lineage."""
+    yield IdeaSubmitted(
+        idea_id=idea.id,
+        pack=output.pack,
+        kind=output.kind,
+        category=output.category,
+        department=output.department,
+        title=output.title,
+        sections=output.sections,
+        authors=output.authors,
+        submitted_on=output.handed_over_on,
+        origin=Origin(kind="group_output", id=output.group_id, label=output.group_name),
+    )
+    yield from tell_others(idea, context, "submitted", output.authors)
+
+
+def receive(idea: Idea, message: ReceiveIdea, context: Context) -> Iterator[Event]:
+    """The office receives, and the clock of the decision starts."""
+    require_stage(idea, Stage.SUBMITTED)
+    assert idea.submitted_on is not None
+    now, received_on = today(context.time), message.received_on or today(context.time)
+    require(received_on <= now, "date_in_future", field="received_on", date=str(received_on))
+    require(received_on == now or context.actor.role == OFFICE, "backdating_not_allowed", recorded=True)
+    require(received_on >= idea.submitted_on, "received_before_submission", submitted_on=str(idea.submitted_on))
+    term, calendar = rules(idea.pack).decision_within, days(idea.pack)
+    from_receipt = rules(idea.pack).clock_starts.value is ClockStart.RECEIPT
+    due = calendar.end_of(calendar.due(received_on, term.value)) if from_receipt else None
+    yield IdeaReceived(
+        idea_id=idea.id,
+        received_on=received_on,
+        received_by=context.actor.id,
+        channel=message.channel,
+        decision_due=due,
+        rule=cite(idea.pack, term),
+    )
+    yield notice_of(idea, context, "received", received_on=received_on)
+
+
+def require_check(idea: Idea, context: Context) -> None:
+    """The completeness check is due, and not made by an author."""
+    require_stage(idea, Stage.RECEIVED)
+    require(context.actor.id not in idea.author_ids, "conflict_of_interest", recorded=True)
+
+
+def close(idea: Idea, message: CheckCompleteness, context: Context) -> Iterator[Event]:
+    """Close as no proposal, on a ground that fits the kind."""
+    require(message.ground is not None, "ground_required")
+    ground = rules(idea.pack).ground(message.ground or "")
+    require(ground is not None, "unknown_ground", ground=message.ground)
+    assert ground is not None
+    require(idea.kind not in ground.not_for, "ground_not_for_kind", ground=ground.code, kind=idea.kind.value)
+    require_grounds(idea.pack, IdeaDecision.CLOSE, message, idea.author_ids, context.time)
+    yield IdeaClosed(
+        idea_id=idea.id,
+        ground=ground.code,
+        reason=seal(message.reason, idea.id),
+        authority=message.authority,
+        rule=cite(idea.pack, ground),
+    )
+    yield notice_of(idea, context, "closed", ground=ground.code)
+
+
+def onwards(idea: Idea, *, after: str, score: Score | None = None) -> Iterator[Event]:
+    """The evaluation stage behind `after`, or the decision where there is none."""
+    stages = rules(idea.pack).evaluation_stages.value
+    position = stages.index(after) + 1 if after else 0
+    if position == len(stages):
+        yield DecisionRequested(idea_id=idea.id, department=idea.department, score=score, due=idea.decision_due)
+        return
+    yield EvaluationRequested(
+        idea_id=idea.id,
+        stage=stages[position],
+        pack=idea.pack,
+        kind=idea.kind,
+        category=idea.category,
+        department=idea.department,
+        title=idea.title,
+        sections=idea.sections,
+        authors=idea.authors,
+    )
+
+
+def withdraw(idea: Idea, message: WithdrawIdea, context: Context) -> Iterator[Event]:
+    """An author takes the idea back. To others its existence is no matter."""
+    author = context.actor.id
+    require(author in idea.author_ids, "not_found")
+    require(idea.stage in OPEN, "too_late_to_withdraw", recorded=True, stage=idea.stage.value)
+    yield IdeaWithdrawn(idea_id=idea.id, stage=idea.evaluation_stage, reason=seal(message.reason, author))
+    yield from tell_others(idea, context, "withdrawn", idea.authors)

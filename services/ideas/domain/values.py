@@ -1,0 +1,65 @@
+"""What an idea's state is made of."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from shared.contracts.types import Authority, Code, Id, PersonId, SealedProse, Value
+from shared.engine.message import Instant
+
+
+class Stage(StrEnum):
+    """Where an idea stands."""
+
+    NEW = "new"
+    SUBMITTED = "submitted"
+    RECEIVED = "received"
+    UNDER_EVALUATION = "under_evaluation"
+    DECISION_PENDING = "decision_pending"
+    ADOPTED = "adopted"
+    REFUSED = "refused"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN = (Stage.SUBMITTED, Stage.RECEIVED, Stage.UNDER_EVALUATION, Stage.DECISION_PENDING)
+"""The idea waits for a decision and can still be withdrawn."""
+
+VOTABLE = (Stage.RECEIVED, Stage.UNDER_EVALUATION, Stage.DECISION_PENDING)
+"""Votes are taken between receipt and decision, where the pack takes any."""
+
+
+class Ending(Value):
+    """How an idea ended without a decision: closed on a ground of the pack, or withdrawn (without a ground)."""
+
+    ground: str = ""
+    reason: SealedProse
+
+
+class Decision(Value):
+    """The reasoned decision of the department in charge."""
+
+    outcome: Literal["adopted", "refused"]
+    reason: SealedProse
+    decided_on: date
+    decided_by: PersonId
+    authority: Authority | None = None
+    planned_date: date | None = None
+
+
+class Award(Value):
+    """A grade won in an award round."""
+
+    round_id: Id
+    category_id: Id
+    grade: Code
+
+
+class Notice(Value):
+    """What the recipients were told, and when."""
+
+    position: int
+    notice: Code
+    issued_at: Instant
+    recipients: tuple[PersonId, ...]
+    facts: dict[str, str]
