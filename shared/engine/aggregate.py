@@ -110,7 +110,7 @@ def derive_id(*parts: str) -> str:
 
 
 class DomainModule(Protocol):
-    """A domain file: one aggregate's three pure parts. `FOLD` grows whenever `evolve` gives another state than before."""
+    """A domain file: one aggregate's three pure parts. `FOLD` grows whenever `evolve` gives other states."""
 
     @property
     def FOLD(self) -> int: ...

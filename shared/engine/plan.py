@@ -115,7 +115,7 @@ class Step:
 def plan(
     deciders: Deciders,
     partition: Partition,
-    states: Mapping[StateRef, Stored],
+    states: Mapping[StateRef, Stored | None],
     answered: Mapping[str, CommandRecord],
     inputs: Sequence[Input],
     *,
@@ -124,8 +124,8 @@ def plan(
 ) -> Plan:
     """Decide on `inputs` in order until one of the limits is reached.
 
-    `states` holds at least what `wanted` asked for (a missing one is fresh), `answered` the stored answers of the
-    calls' command ids. Raises Jump or OlderStore, upon which nothing may be written.
+    `states` holds at least what `wanted` asked for (a missing one, or None, is fresh), `answered` the stored answers
+    of the calls' command ids. Raises Jump or OlderStore, upon which nothing may be written.
     """
     planner = _Planner(deciders, partition.copy(), states, answered)
     for index, item in enumerate(inputs):
@@ -141,7 +141,7 @@ class _Planner:
         self,
         deciders: Deciders,
         partition: Partition,
-        states: Mapping[StateRef, Stored],
+        states: Mapping[StateRef, Stored | None],
         answered: Mapping[str, CommandRecord],
     ) -> None:
         self.deciders = deciders

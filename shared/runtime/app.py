@@ -23,7 +23,7 @@ log = structlog.get_logger("app")
 
 
 def run(service: Service) -> None:
-    """Serve until told to stop. Ends the process with 2 where the settings make no sense, with 1 where a loop failed."""
+    """Serve until told to stop. Ends with 2 where the settings make no sense, with 1 where a loop failed."""
     arguments = _arguments(service)
     try:
         settings = Settings.read(os.environ)

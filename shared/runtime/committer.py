@@ -23,7 +23,6 @@ from shared.engine.plan import (
     Jump,
     OlderStore,
     Plan,
-    Stored,
     plan,
 )
 from shared.runtime.faultpoints import reached
@@ -182,35 +181,29 @@ class Committer:
     async def _plan_all(self, takes: list[Take]) -> None:
         for take in takes:
             await self._fetch_held(take)
-        states, answered = await self._fetch(takes)
+        answered = await self._fetch(takes)
         writes, size = MAX_WRITES, MAX_PLAN_BYTES
         for take in takes:
             if writes <= 0 or size <= 0:
                 _give_back(take, take.waiting)
                 continue
-            self._plan_one(take, states, answered, writes, size)
+            self._plan_one(take, answered, writes, size)
             if take.plan is not None:
                 writes -= take.plan.writes
                 size -= take.plan.size
 
-    def _plan_one(
-        self,
-        take: Take,
-        states: dict[StateRef, Stored],
-        answered: dict[str, CommandRecord],
-        writes: int,
-        size: int,
-    ) -> None:
-        known = {ref: stored for ref, stored in take.box.cache.items() if stored is not None} | states
+    def _plan_one(self, take: Take, answered: dict[str, CommandRecord], writes: int, size: int) -> None:
         inputs = [one.item for one in take.waiting]
         try:
-            take.plan = plan(self._deciders, take.partition, known, answered, inputs, max_writes=writes, max_bytes=size)
+            take.plan = plan(
+                self._deciders, take.partition, take.box.cache, answered, inputs, max_writes=writes, max_bytes=size
+            )
         except Jump as jump:
             log.warning("jump", partition=take.box.number, reason=str(jump))
             take.box.reset(take.waiting)
         except OlderStore as older:
             log.error("older_store", partition=take.box.number, reason=str(older))
-            self.stop(take.box, "older_store")
+            self.stop(take.box, "older_store", take.waiting)
         else:
             take.plan.partition.token = secrets.token_hex(8)
 
@@ -220,7 +213,8 @@ class Committer:
                 held = await self._store.held(take.box.number, one.item.key)
                 one.item = replace(one.item, held=held)
 
-    async def _fetch(self, takes: Iterable[Take]) -> tuple[dict[StateRef, Stored], dict[str, CommandRecord]]:
+    async def _fetch(self, takes: Iterable[Take]) -> dict[str, CommandRecord]:
+        """Bring the caches up to what the inputs want; return the stored answers of their commands."""
         missing: dict[StateRef, Mailbox] = {}
         ids: list[str] = []
         for take in takes:
@@ -231,7 +225,7 @@ class Committer:
         states, answered = await asyncio.gather(self._store.states(list(missing)), self._store.commands(ids))
         for ref, box in missing.items():
             box.cache[ref] = states.get(ref)
-        return states, answered
+        return answered
 
     async def _commit(self, takes: list[Take]) -> None:
         writing = [take for take in takes if take.plan is not None and _has_writes(take.plan)]
@@ -286,9 +280,9 @@ class Committer:
         if len(done.partition.parked) > MAX_PARKED:
             self.stop(box, "too_many_parked")
 
-    def stop(self, box: Mailbox, why: str) -> None:
+    def stop(self, box: Mailbox, why: str, taken: Sequence[Waiting] = ()) -> None:
         """Stop a partition: it takes nothing more until it was repaired."""
-        box.reset([])
+        box.reset(list(taken))
         box.stop(why)
         self._stopped(box)
 

@@ -171,7 +171,6 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
         try:
             async with asyncio.timeout(REVOKE_SECONDS):
                 await self._committer.idle()
-                await self.commit_offsets(boxes)
         except TimeoutError:
             log.warning("revoked_with_a_transaction_in_flight", partitions=[box.number for box in boxes])
         for box in boxes:
@@ -198,13 +197,13 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
 
     # --- offsets
 
-    async def commit_offsets(self, boxes: Sequence[Mailbox] | None = None) -> None:
+    async def commit_offsets(self) -> None:
         """Write the documents' offsets down in Kafka, each with its partition's sequence as a hint."""
         kafka = self._kafka
         if kafka is None:
             return
         changed: dict[TopicPartition, tuple[int, str]] = {}
-        for box in boxes if boxes is not None else self._boxes:
+        for box in self._boxes:
             if box.owned and box.partition is not None:
                 for topic in self._topics:
                     place = TopicPartition(topic, box.number)
