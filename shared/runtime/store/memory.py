@@ -85,7 +85,7 @@ class MemoryStore:
         self._check({write.plan.partition.number: write.read for write in writes})
         commands = {c.command_id: _encode(documents.command_document(c)) for w in writes for c in w.plan.commands}
         if commands.keys() & self._commands.keys():
-            raise LostRace([w.plan.partition.number for w in writes if w.plan.commands])
+            raise LostRace([write.plan.partition.number for write in writes])
         partitions = {w.plan.partition.number: documents.partition_document(w.plan.partition) for w in writes}
         encoded = {number: _encode(document) for number, document in partitions.items()}
         states = [
