@@ -1,8 +1,10 @@
 """What `awards` says: rounds, nominations, ballots (journal), grades, settlements.
 
-A round's id is `PACK.YEAR` and a category's `PACK.YEAR.CODE`: a nomination can name its category before the round opens.
+A round's id is `PACK.YEAR` and a category's `PACK.YEAR.CODE`: a nomination can name its category before the round
+opens.
 """
 
+from datetime import date
 from typing import Literal
 
 from shared.contracts.types import (
@@ -17,6 +19,7 @@ from shared.contracts.types import (
     Rule,
     Score,
     SealedLine,
+    SealedProse,
     Value,
     Won,
 )
@@ -24,14 +27,18 @@ from shared.engine.message import Event, Instant
 
 
 class RankedNominee(Value):
-    """One nominated idea at the close of its category. `grade` is empty where the bands propose none."""
+    """One nominated idea at the close of its category.
+
+    `score` is None where fewer members of the panel voted on it than the quorum. `grade` is empty where the bands
+    propose none; `tied` where equal nominees would get different grades and a named person has to order them.
+    """
 
     idea_id: Id
-    title: SealedLine
     authors: tuple[Author, ...]
-    score: Score
+    score: Score | None
     rank: int
     grade: str = ""
+    tied: bool = False
 
 
 class RoundOpened(Event, type="awards.RoundOpened", key="round_id"):
@@ -42,7 +49,10 @@ class RoundOpened(Event, type="awards.RoundOpened", key="round_id"):
     year: int
     title: Line
     categories: tuple[Id, ...]
+    panel: tuple[PersonId, ...]
     budget_won: Won
+    closes_at: Instant
+    opened_by: PersonId
     rule: Rule
 
 
@@ -53,7 +63,7 @@ class CategoryAnnounced(Event, type="awards.CategoryAnnounced", key="category_id
     round_id: Id
     pack: Code
     panel: tuple[PersonId, ...]
-    closes_at: Instant | None = None
+    closes_at: Instant
 
 
 class CategoryOpened(Event, type="awards.CategoryOpened", key="category_id"):
@@ -63,20 +73,22 @@ class CategoryOpened(Event, type="awards.CategoryOpened", key="category_id"):
     round_id: Id
     pack: Code
     panel: tuple[PersonId, ...]
-    closes_at: Instant | None = None
+    closes_at: Instant
 
 
 class IdeaNominated(Event, type="awards.IdeaNominated", key="category_id"):
-    """An adopted idea reached the pack's line and stands for an award (추천)."""
+    """An adopted idea reached the pack's line and stands for an award (추천). `score` is its evaluation."""
 
     idea_id: Id
     category_id: Id
     round_id: Id
+    pack: Code
     kind: Kind
     department: Id
     title: SealedLine
     authors: tuple[Author, ...]
     score: Score
+    received_on: date
     rule: Rule
 
 
@@ -96,21 +108,35 @@ class NomineeListed(Event, type="awards.NomineeListed", key="category_id"):
     title: SealedLine
     authors: tuple[Author, ...]
     score: Score
+    received_on: date
 
 
 class BallotCast(Event, type="awards.BallotCast", key="category_id", journal=True):
-    """A panelist scored one nominated idea; the latest ballot of a panelist on an idea counts."""
+    """A voter scored one nominated idea; the latest ballot of a voter on an idea counts.
+
+    `voice` is the body of voters it counts for: the panel, the citizens.
+    """
 
     category_id: Id
-    panelist_id: PersonId
+    voter_id: PersonId
+    voice: Code
     idea_id: Id
     points: Score
 
 
-class CategoryClosed(Event, type="awards.CategoryClosed", key="round_id"):
-    """Ballots are closed and opened at once: ranking and the grades that the bands propose.
+class BallotsClosed(Event, type="awards.BallotsClosed", key="category_id", journal=True):
+    """No more ballots. Nothing of the result leaves before `disclosure_at`. `closed_by` is empty for the deadline."""
 
-    `outcome` is "no_winner" where no nominee reaches a band, or there is no nominee at all.
+    category_id: Id
+    closed_by: str
+    disclosure_at: Instant
+
+
+class CategoryClosed(Event, type="awards.CategoryClosed", key="round_id"):
+    """Ballots are opened, all at once: ranking and the grades that the bands propose.
+
+    `outcome` is "no_winner" where no nominee reaches a band, or there is no nominee at all. `closed_by` is the person
+    who closed it, empty where the deadline did.
     """
 
     category_id: Id
@@ -119,11 +145,22 @@ class CategoryClosed(Event, type="awards.CategoryClosed", key="round_id"):
     outcome: Literal["proposed", "no_winner"]
     nominees: tuple[RankedNominee, ...]
     ballots: int
+    closed_by: str
     rule: Rule
 
 
+class ResultNoted(Event, type="awards.ResultNoted", key="round_id", journal=True):
+    """The round took note of a category's result. `drafter` is the person who may therefore not confirm it."""
+
+    round_id: Id
+    category_id: Id
+    outcome: Literal["proposed", "no_winner"]
+    nominees: tuple[RankedNominee, ...]
+    drafter: PersonId
+
+
 class GradesConfirmed(Event, type="awards.GradesConfirmed", key="round_id"):
-    """A named person confirmed (or withheld) the proposed grades of a category."""
+    """A named person confirmed or withheld the proposed grades of a category; its prizes add up to `committed_won`."""
 
     round_id: Id
     category_id: Id
@@ -147,6 +184,15 @@ class AwardGranted(Event, type="awards.AwardGranted", key="idea_id"):
     rule: Rule
 
 
+class AwardNotGranted(Event, type="awards.AwardNotGranted", key="idea_id"):
+    """A nominated idea gets no award: no grade, withheld with a reason, or it came to a category that takes no more."""
+
+    idea_id: Id
+    category_id: Id
+    reason: Literal["no_grade", "withheld", "category_closed", "category_full"]
+    note: SealedProse | None = None
+
+
 class NominationSettled(Event, type="awards.NominationSettled", key="idea_id"):
     """The nomination ended with a grade and its settlement by shares."""
 
@@ -154,6 +200,13 @@ class NominationSettled(Event, type="awards.NominationSettled", key="idea_id"):
     grade: Code
     prize_won: Won
     payments: tuple[Payment, ...]
+
+
+class NominationEnded(Event, type="awards.NominationEnded", key="idea_id"):
+    """The nomination ended without an award, and why."""
+
+    idea_id: Id
+    reason: Code
 
 
 class RoundClosed(Event, type="awards.RoundClosed", key="round_id"):

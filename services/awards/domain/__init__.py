@@ -1,1 +1,10 @@
 """What the awards service decides. Pure."""
+
+from services.awards.domain import category as category_module
+from services.awards.domain import nomination as nomination_module
+from services.awards.domain import round as round_module
+from shared.engine.aggregate import aggregate
+
+NOMINATION = aggregate(nomination_module, key="idea_id")
+CATEGORY = aggregate(category_module, key="category_id")
+ROUND = aggregate(round_module, key="round_id")

@@ -1,0 +1,129 @@
+"""One adopted idea's way to an award: nominated if it reaches the pack's line, then settled or ended without one.
+
+Pure. The idea's pack and the year of its adoption name the round, so that nothing has to wait for the round to open.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import StrEnum
+from typing import assert_never
+
+from services.awards.domain.rules import category_id, cite, round_id, rules
+from shared.contracts.awards import (
+    AwardGranted,
+    AwardNotGranted,
+    IdeaNominated,
+    IdeaNotNominated,
+    NominationEnded,
+    NominationSettled,
+)
+from shared.contracts.ideas import IdeaAdopted
+from shared.contracts.types import Author, Payment, SealedLine
+from shared.engine.aggregate import Context, State
+from shared.engine.message import Event
+
+Input = IdeaAdopted | AwardGranted | AwardNotGranted
+Emitted = IdeaNominated | IdeaNotNominated | NominationSettled | NominationEnded
+
+FOLD = 1
+
+
+class Stage(StrEnum):
+    """How far a nomination has come."""
+
+    NEW = "new"
+    NOMINATED = "nominated"
+    NOT_NOMINATED = "not_nominated"
+    AWARDED = "awarded"
+    ENDED = "ended"
+
+
+class Nomination(State):
+    """An adopted idea and whether, where and with what success it stands for an award; its id is the idea's.
+
+    `score` is the evaluation's, `reason` says in a code why there is no award.
+    """
+
+    stage: Stage = Stage.NEW
+    round_id: str = ""
+    category_id: str = ""
+    title: SealedLine | None = None
+    authors: tuple[Author, ...] = ()
+    department: str = ""
+    score: Decimal | None = None
+    reason: str = ""
+    grade: str = ""
+    prize_won: int = 0
+    payments: tuple[Payment, ...] = ()
+
+
+def decide(nomination: Nomination, message: Input, context: Context) -> Iterator[Event]:
+    """What follows for the nomination."""
+    match message:
+        case IdeaAdopted():
+            if nomination.stage is Stage.NEW:
+                yield _nominate(message)
+        case AwardGranted():
+            if nomination.stage is Stage.NOMINATED:
+                yield NominationSettled(
+                    idea_id=nomination.id,
+                    grade=message.grade,
+                    prize_won=message.prize_won,
+                    payments=message.payments,
+                )
+        case AwardNotGranted():
+            if nomination.stage is Stage.NOMINATED:
+                yield NominationEnded(idea_id=nomination.id, reason=message.reason)
+        case _:
+            assert_never(message)
+
+
+def _nominate(idea: IdeaAdopted) -> IdeaNominated | IdeaNotNominated:
+    asked = rules(idea.pack)
+    category = asked.category_of(idea.kind)
+    line = cite(idea.pack, asked.nomination_line)
+    if category is None:
+        return IdeaNotNominated(idea_id=idea.idea_id, reason="no_category", rule=line)
+    if idea.score is None:
+        return IdeaNotNominated(idea_id=idea.idea_id, reason="not_evaluated", rule=line)
+    if idea.score < asked.nomination_line.value:
+        return IdeaNotNominated(idea_id=idea.idea_id, reason="below_line", rule=line)
+    round = round_id(idea.pack, idea.decided_on.year)
+    return IdeaNominated(
+        idea_id=idea.idea_id,
+        category_id=category_id(round, category.code),
+        round_id=round,
+        pack=idea.pack,
+        kind=idea.kind,
+        department=idea.department,
+        title=idea.title,
+        authors=idea.authors,
+        score=idea.score,
+        received_on=idea.received_on,
+        rule=line,
+    )
+
+
+def evolve(nomination: Nomination, event: Emitted) -> Nomination:
+    """What has happened to the nomination."""
+    match event:
+        case IdeaNominated():
+            return nomination.but(
+                stage=Stage.NOMINATED,
+                round_id=event.round_id,
+                category_id=event.category_id,
+                title=event.title,
+                authors=event.authors,
+                department=event.department,
+                score=event.score,
+            )
+        case IdeaNotNominated():
+            return nomination.but(stage=Stage.NOT_NOMINATED, reason=event.reason)
+        case NominationSettled():
+            return nomination.but(
+                stage=Stage.AWARDED, grade=event.grade, prize_won=event.prize_won, payments=event.payments
+            )
+        case NominationEnded():
+            return nomination.but(stage=Stage.ENDED, reason=event.reason)
+        case _:
+            assert_never(event)
