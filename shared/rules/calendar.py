@@ -162,10 +162,13 @@ class Calendar:
         return end
 
     def disclosed_at(self, closed: datetime, disclosure: Disclosure) -> datetime:
-        """The instant, in UTC, from which a result may be seen whose scoring or voting closed at `closed`."""
+        """The instant, in UTC, from which a result may be seen whose scoring or voting closed at `closed`.
+
+        What closes at midnight closes with the day that ends: the new day is counted as a whole (민법 제157조 단서).
+        """
         if disclosure.after is None:
             return closed.astimezone(UTC)
-        return self.end_of(self.due(self.seoul_date(closed), disclosure.after))
+        return self.end_of(self.due(self.seoul_date(closed - timedelta(microseconds=1)), disclosure.after))
 
     @staticmethod
     def end_of(day: date) -> datetime:

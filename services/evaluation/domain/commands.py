@@ -8,12 +8,15 @@ from shared.contracts.evaluation import Confidence
 from shared.contracts.types import Code, PersonId, Score, Value, WrittenProse
 from shared.engine.message import Command
 
+Points = Annotated[Score, Field(ge=0, max_digits=12, decimal_places=6)]
+"""Bounded in digits: an exponent of a thousand million would be a number nobody can add up."""
+
 
 class GivenScore(Value):
     """Points for one criterion, within its scale, with a reason where the pack asks for one."""
 
     criterion: Code
-    points: Score
+    points: Points
     reason: WrittenProse = ""
 
 

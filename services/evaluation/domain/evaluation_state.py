@@ -91,7 +91,7 @@ class Evaluation(State):
         return next((sheet for sheet in self.sheets if sheet.rater_id == rater), None)
 
     def visible_to(self, actor: Actor) -> dict[str, Any]:
-        """The task to those who score or organise, to a rater the own scores, once disclosed the result; else nothing."""
+        """The task to those who score or organise, the own scores to a rater, once disclosed the result."""
         if actor.role == "auditor":
             return self.model_dump(mode="json")
         if self.phase is Phase.NEW:

@@ -19,7 +19,7 @@ from services.ideas.domain.commands import (
 )
 from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.intake import close, onwards, receive, require_check, submit, take_over, withdraw
-from services.ideas.domain.notices import notice_of
+from services.ideas.domain.notices import notice_of, tell_others
 from services.ideas.domain.outcome import adopt, award, refuse, spread
 from services.ideas.domain.rules import today
 from services.ideas.domain.values import Award, Decision, Ending, Notice, Stage
@@ -100,6 +100,7 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
         case SubmitIdea():
             require(bool(message.title.strip()), "title_required")
             yield from submit(idea, message, context, message.submitted_on or today(context.time))
+            yield from tell_others(idea, context, "submitted", message.authors)
         case ImportIdea():
             origin = Origin(kind="import", id=message.source_id, label=message.source)
             yield from submit(idea, message, context, message.submitted_on, origin)

@@ -43,7 +43,6 @@ def submit(
         submitted_on=submitted_on,
         origin=origin,
     )
-    yield from tell_others(idea, context, "submitted", message.authors)
 
 
 def take_over(idea: Idea, output: OutputHandedOver, context: Context) -> Iterator[Event]:

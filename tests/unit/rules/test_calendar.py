@@ -213,6 +213,11 @@ def test_results_show_at_the_close_or_when_a_term_after_it_is_over() -> None:
     assert after == KR.end_of(day("2026-11-09"))
 
 
+def test_what_closes_at_midnight_closes_with_the_day_that_ends() -> None:
+    disclosure = Disclosure(when="close", after=term("1 day"))
+    assert KR.disclosed_at(KR.end_of(day("2026-11-03")), disclosure) == KR.end_of(day("2026-11-04"))
+
+
 def test_overrides_change_the_days_and_the_name() -> None:
     decreed, cancelled = day("2026-11-06"), day("2026-12-25")
     changed = KR.with_overrides({decreed}, {cancelled})
