@@ -131,14 +131,15 @@ class MemoryStore:
         """See `Store`."""
         await self._reach()
         self._check({partition: read})
+        made = {id: documents.state_document(partition, id, stored) for id, stored in states.items()}
+        rows = {id: _encode(document) for id, document in made.items()}
         table = self._states[aggregate.name]
         for id, row in list(table.items()):
             if _decode(row)["p"] == partition:
                 del table[id]
                 self._due.pop((aggregate.name, id), None)
-        for id, stored in states.items():
-            document = documents.state_document(partition, id, stored)
-            self._put_state((aggregate.name, id), document, _encode(document))
+        for id, document in made.items():
+            self._put_state((aggregate.name, id), document, rows[id])
         now = documents.read_partition(_decode(self._partitions[partition]))
         now.folds[aggregate.name] = aggregate.fold
         now.token = documents.new_token()

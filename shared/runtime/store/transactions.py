@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import wraps
+from types import CoroutineType
 from typing import Any, ParamSpec, TypeVar, cast
 
 import pymongo
@@ -65,7 +66,7 @@ def translated() -> Generator[None]:
         raise
 
 
-def reaching(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+def reaching(method: Callable[P, Coroutine[Any, Any, R]]) -> "Callable[P, CoroutineType[Any, Any, R]]":
     """Make a method raise StoreUnavailable where it can't reach the server."""
 
     @wraps(method)
