@@ -41,7 +41,7 @@ def run(directory: Path, *, auth: bool = False) -> int:
     ending = {signal.SIGTERM, signal.SIGINT}
     # Blocked before anything starts, so that a signal in between is not lost; the servers' guards undo it.
     signal.pthread_sigmask(signal.SIG_BLOCK, ending)
-    with _lock(directory) as held:
+    with lock(directory) as held:
         if not held:
             raise EmbeddedError(f"a stack already runs in {directory}")
         addresses = directory / ADDRESSES
@@ -92,7 +92,7 @@ def up(directory: Path, *, auth: bool = False) -> Running:
 
 def down(directory: Path) -> bool:
     """Stop the stack of a directory and return when it has ended; False if none ran."""
-    if not _is_locked(directory):
+    if not is_locked(directory):
         return False
 
     def ended() -> bool:
@@ -100,7 +100,7 @@ def down(directory: Path) -> bool:
         if running := status(directory):
             with suppress(ProcessLookupError):
                 os.kill(running.pid, signal.SIGTERM)
-        return not _is_locked(directory)
+        return not is_locked(directory)
 
     _wait(ended, START_SECONDS, f"the stack in {directory} did not end")
     for process in _background:
@@ -114,7 +114,7 @@ def status(directory: Path) -> Running | None:
         running = Running(**json.loads((directory / ADDRESSES).read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    return running if _is_locked(directory) else None
+    return running if is_locked(directory) else None
 
 
 def _write(path: Path, running: Running) -> None:
@@ -125,7 +125,8 @@ def _write(path: Path, running: Running) -> None:
 
 
 @contextmanager
-def _lock(directory: Path) -> Generator[bool]:
+def lock(directory: Path) -> Generator[bool]:
+    """Hold the lock of a directory while the block runs; yields whether it was free."""
     with (directory / "stack.lock").open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -135,10 +136,11 @@ def _lock(directory: Path) -> Generator[bool]:
             yield True
 
 
-def _is_locked(directory: Path) -> bool:
+def is_locked(directory: Path) -> bool:
+    """Whether some process holds the lock of a directory."""
     if not (directory / "stack.lock").exists():
         return False
-    with _lock(directory) as free:
+    with lock(directory) as free:
         return not free
 
 

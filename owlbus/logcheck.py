@@ -1,0 +1,126 @@
+"""Checking the whole log from its topics alone, with the eyes of an auditor and of a consumer.
+
+The chain of every source says whether anything was changed, lost or forked; the channels say whether each consumer was
+given every event in order; and every record must lie where its key belongs.
+"""
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.engine.chain import ChainCheck, Fault, Head
+from shared.engine.channel import START, Verdict, channel_of, judge
+from shared.engine.envelope import Envelope, Unreadable, decode, digest_of
+from shared.engine.partition import Mark, partition_of
+from shared.runtime.kafka.access import Access
+from shared.runtime.kafka.records import Record, read_topics
+
+MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong, and where: a position of a source, or a record of a topic."""
+
+    kind: str
+    where: str
+    detail: str
+
+
+@dataclass(slots=True)
+class LogCheck:
+    """Collects records, each partition of a topic in order, then says what is wrong."""
+
+    partitions: int
+    chains: ChainCheck = field(default_factory=ChainCheck)
+    types: dict[str, int] = field(default_factory=dict[str, int])
+    events: int = 0
+    _marks: dict[tuple[str, int], Mark] = field(default_factory=dict[tuple[str, int], Mark])
+    _gaps: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    _records: list[Trouble] = field(default_factory=list[Trouble])
+
+    def add(self, record: Record) -> None:
+        """Take one record."""
+        where = f"{record.topic}/{record.partition}@{record.offset}"
+        try:
+            envelope = decode(record.value or b"")
+        except Unreadable as error:
+            self._records.append(Trouble("unreadable", where, str(error)))
+            return
+        value = record.value or b""
+        self.chains.add(record.topic, envelope, value)
+        self._follow(record, envelope, digest_of(value))
+        expected = partition_of(envelope.key, self.partitions)
+        if record.partition != expected:
+            self._records.append(Trouble("misplaced", where, f"its key belongs to partition {expected}"))
+        service = envelope.source.partition("/")[0]
+        if record.topic.partition(".")[0] != service:
+            self._records.append(Trouble("foreign", where, f"written by {envelope.source}"))
+
+    def _follow(self, record: Record, envelope: Envelope, digest: str) -> None:
+        place = (channel_of(record.topic, envelope.source), record.partition)
+        match judge(self._marks.get(place, START), envelope.sequence, envelope.previous, digest):
+            case Verdict.ACCEPT:
+                self._marks[place] = Mark(envelope.sequence, digest)
+                self._gaps.pop(place, None)
+                self.types[envelope.type] = self.types.get(envelope.type, 0) + 1
+                self.events += 1
+            case Verdict.GAP:
+                self._gaps.setdefault(place, envelope.sequence)
+            case Verdict.FORK:
+                self._records.append(Trouble("fork", f"{envelope.source}/{envelope.sequence}", f"in {place[0]}"))
+            case Verdict.DUPLICATE:
+                pass  # counted by the chains as redelivery
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Everything that is wrong: chains first, then channels and records."""
+        chains = [_of(fault) for fault in self.chains.faults()]
+        gaps = [
+            Trouble("gap", f"{channel} to partition {partition}", f"nothing fits before {sequence}")
+            for (channel, partition), sequence in self._gaps.items()
+        ]
+        return tuple([*chains, *gaps, *self._records])
+
+    def heads(self) -> dict[str, Head]:
+        """Where each source's log ends."""
+        return self.chains.heads()
+
+    def report(self) -> dict[str, Any]:
+        """All of it, as figures for `--json` and for the account of a demo."""
+        troubles = self.troubles()
+        return {
+            "ok": not troubles,
+            "events": self.events,
+            "sources": len(self.chains.sources),
+            "redelivered": self.chains.redelivered,
+            "topics": dict(sorted(self.chains.counts.items())),
+            "types": dict(sorted(self.types.items())),
+            "faults": len(troubles),
+            "troubles": [
+                {"kind": one.kind, "where": one.where, "detail": one.detail} for one in troubles[:MOST_LISTED]
+            ],
+            "heads": {source: {"sequence": h.sequence, "digest": h.digest} for source, h in self.heads().items()},
+        }
+
+
+def _of(fault: Fault) -> Trouble:
+    detail = {
+        "missing": "no event bears this number",
+        "fork": "two events bear this number",
+        "chain": "it does not follow from the event before it: that one was changed, or this one is not of this chain",
+    }[fault.kind]
+    return Trouble(fault.kind, f"{fault.source}/{fault.sequence}", detail)
+
+
+async def check_log(access: Access, topics: Sequence[str]) -> AsyncGenerator[LogCheck]:
+    """Read all topics from the beginning; yields the check as it grows, the last one is complete."""
+    check = LogCheck(access.settings.partitions)
+    async for records in read_topics(access, topics):
+        _take(check, records)
+        yield check
+    yield check
+
+
+def _take(check: LogCheck, records: Iterable[Record]) -> None:
+    for record in records:
+        check.add(record)

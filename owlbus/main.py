@@ -1,0 +1,46 @@
+"""The command line: lists the commands, turns what goes wrong into one line."""
+
+import sys
+
+import typer
+
+from deploy.embedded.process import EmbeddedError
+from owlbus.commands import down, log, ops, status, token, up
+from owlbus.errors import OwlbusError
+from shared.runtime.kafka.access import KafkaUnavailable, TopicsUnfit
+from shared.runtime.settings import SettingsError
+
+app = typer.Typer(
+    name="owlbus",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("up")(up.up)
+app.command("status")(status.status)
+app.command("down")(down.down)
+app.command("token")(token.token)
+app.add_typer(log.app, name="log")
+app.add_typer(ops.app, name="ops")
+
+
+@app.callback()
+def about() -> None:
+    """Owlbus: ideas from submission to spread, as events between four services."""
+
+
+def main() -> None:
+    """Run a command. Ends with 1 and one line where it can't be done, with 2 where it was called wrongly."""
+    try:
+        app()
+    except (OwlbusError, EmbeddedError, SettingsError, TopicsUnfit) as error:
+        _end(str(error))
+    except KafkaUnavailable as error:
+        _end(f"Kafka can't be reached: {error}; is it running? (`owlbus status`)")
+
+
+def _end(line: str) -> None:
+    print(f"owlbus: {line}", file=sys.stderr)
+    sys.exit(1)
