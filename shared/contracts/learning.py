@@ -28,6 +28,7 @@ class GroupRegistered(Event, type="learning.GroupRegistered", key="group_id"):
     department: Id
     lead: PersonId
     members: tuple[PersonId, ...]
+    registered_on: date
     ends_on: date
     rule: Rule
 
@@ -97,6 +98,7 @@ class CaseOffered(Event, type="learning.CaseOffered", key="idea_id"):
     """A case was offered to a target department, with an owner there and a due date for the answer."""
 
     idea_id: Id
+    pack: Code
     target: Id
     owner: PersonId
     due: Instant

@@ -1,4 +1,4 @@
-"""What the awards service decides. Pure."""
+"""The aggregates of `awards`: an idea's nomination, the category it stands in, the round that grants."""
 
 from services.awards.domain import category as category_module
 from services.awards.domain import nomination as nomination_module
