@@ -10,6 +10,9 @@ from shared.engine.message import Command
 MAX_NOMINEES = 800
 """How many ideas one category lists, so that its result always fits into one event."""
 
+Points = Annotated[Score, Field(ge=0, max_digits=12, decimal_places=6)]
+"""Bounded in digits, so that arithmetic on them is exact."""
+
 Panel = Annotated[tuple[PersonId, ...], Field(min_length=1, max_length=500)]
 
 
@@ -31,7 +34,7 @@ class CastBallot(Command):
     """Score a nominated idea, or score it anew."""
 
     idea_id: Id
-    points: Score
+    points: Points
 
 
 class CloseCategory(Command):

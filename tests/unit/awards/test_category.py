@@ -101,7 +101,7 @@ def test_it_lists_no_more_than_its_result_can_hold() -> None:
 
 @pytest.mark.parametrize(
     ("pack_id", "allowed", "refused"),
-    [(SEOUL, ("0", "9.5", "10"), ("10.5", "9.4", "-1")), (NATIONAL, ("0", "91"), ("101", "90.5"))],
+    [(SEOUL, ("0", "9.5", "10"), ("10.5", "9.4", "11")), (NATIONAL, ("0", "91"), ("101", "90.5"))],
 )
 def test_points_follow_the_scale_of_the_pack(pack_id: str, allowed: list[str], refused: list[str]) -> None:
     given = open_category(pack_id, nominated(pack_id, "i-1"))
