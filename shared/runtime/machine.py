@@ -239,8 +239,8 @@ class Machine:
         return None if known[0] == self._settings.url else known[0]
 
     def stale(self, partition: int) -> bool:
-        """Whether the partition is stopped here."""
-        return self._boxes[partition].standing is Standing.STOPPED
+        """Whether the partition is stopped or being rebuilt here."""
+        return self._boxes[partition].standing in (Standing.STOPPED, Standing.REBUILDING)
 
     def live(self) -> Report:
         """The loops run, and they advance or there is nothing to do."""
@@ -256,7 +256,7 @@ class Machine:
         details = {
             "service": self.service,
             "instance": self._settings.instance,
-            "owned": [box.number for box in self._boxes if box.owned],
+            "owned": [box.number for box in self._boxes if box.owned and box.standing is Standing.SERVING],
             "rebuilding": rebuilding,
             "stopped": stopped,
             "clock_drift_s": round(self._drift.total_seconds(), 3),
