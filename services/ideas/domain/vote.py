@@ -39,6 +39,10 @@ class Vote(State):
         """A vote is its voter's own business, and the auditor's."""
         return super().visible_to(actor) if actor.id == self.voter_id or actor.role in (OFFICE, "auditor") else {}
 
+    def shows(self, event: type[Event], actor: Actor) -> bool:
+        """So is its history, though it stands in the journal."""
+        return actor.id == self.voter_id or super().shows(event, actor)
+
 
 def decide(vote: Vote, message: CastVote, context: Context) -> Iterator[Event]:
     """What happens next."""

@@ -1,0 +1,101 @@
+"""HTTP of `evaluation`. An answer says nothing about how far the scoring is, in headers, errors and paging neither.
+
+The version of an evaluation counts its scores: no answer carries it (ETag) and no request may ask for it (If-Match).
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.responses import Response
+
+from services.evaluation.domain import EVALUATION
+from services.evaluation.domain.commands import AssignRaters, CloseEvaluation, ScoreIdea
+from shared.contracts.types import Code, Id
+from shared.engine.message import Command
+from shared.runtime.caller import After, Caller, Cursor, Limit, allow, reply
+from shared.runtime.problems import Problem
+
+READERS = (
+    *("author", "member", "group_lead", "citizen", "department", "receiver"),
+    *("rater", "chair", "award_officer", "auditor"),
+)
+
+Reading = Annotated[Caller, allow(*READERS)]
+Organiser = Annotated[Caller, allow("receiver", "chair")]
+Rater = Annotated[Caller, allow("rater")]
+
+ALL = 200
+"""More events than anybody but the auditor ever sees of one evaluation."""
+
+
+async def without_version(if_match: Annotated[str, Header(include_in_schema=False)] = "*") -> None:
+    """Refuse a guess at the version. Raises Problem."""
+    if if_match.strip() != "*":
+        detail = "evaluations show no version before they are disclosed"
+        error = {"in": "header", "field": "If-Match", "code": "invalid_header", "detail": detail}
+        raise Problem("invalid_request", errors=[error])
+
+
+router = APIRouter(tags=["evaluations"], dependencies=[Depends(without_version)])
+
+
+async def _execute(caller: Caller, idea_id: str, stage: str, command: Command) -> Response:
+    response = await caller.execute(EVALUATION, f"{idea_id}/{stage}", command)
+    del response.headers["ETag"]
+    return response
+
+
+@router.post("/evaluations/{idea_id}/{stage}/raters")
+async def assign(idea_id: Id, stage: Code, body: AssignRaters, caller: Organiser) -> Response:
+    """Name who is to score (심사위원 배정); replaces an earlier assignment."""
+    return await _execute(caller, idea_id, stage, body)
+
+
+@router.post("/evaluations/{idea_id}/{stage}/scores")
+async def score(idea_id: Id, stage: Code, body: ScoreIdea, caller: Rater) -> Response:
+    """Score (심사); sent again it replaces what the same rater said before."""
+    return await _execute(caller, idea_id, stage, body)
+
+
+@router.post("/evaluations/{idea_id}/{stage}/closing")
+async def close(idea_id: Id, stage: Code, body: CloseEvaluation, caller: Organiser) -> Response:
+    """End the scoring before its deadline (심사 마감)."""
+    return await _execute(caller, idea_id, stage, body)
+
+
+@router.get("/evaluations")
+async def evaluations(
+    caller: Reading,
+    idea_id: Id | None = None,
+    stage: Code | None = None,
+    department: Id | None = None,
+    pack: Code | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response:
+    """Evaluations that match and that the caller may see (심사 목록); a page may hold fewer than `limit`."""
+    wanted = {"idea_id": idea_id, "stage": stage, "department": department, "pack": pack}
+    return await caller.page(EVALUATION, {k: v for k, v in wanted.items() if v is not None}, cursor, limit)
+
+
+@router.get("/me/evaluations")
+async def own_evaluations(caller: Rater, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """What the caller was assigned to score (내 심사)."""
+    return await caller.page(EVALUATION, {"raters": caller.actor.id}, cursor, limit)
+
+
+@router.get("/evaluations/{idea_id}/{stage}")
+async def evaluation(idea_id: Id, stage: Code, caller: Reading) -> Response:
+    """One evaluation: the task, the own scores, or the result, as far as the caller may see it."""
+    _, visible = await caller.state(EVALUATION, f"{idea_id}/{stage}")
+    return reply(visible)
+
+
+@router.get("/evaluations/{idea_id}/{stage}/history")
+async def evaluation_history(
+    idea_id: Id, stage: Code, caller: Reading, after: After = 0, limit: Limit = 100
+) -> Response:
+    """What happened, as far as the caller may see it."""
+    # A page that ends early would tell that there is more, and so that somebody has scored.
+    shown = limit if caller.actor.role == "auditor" else ALL
+    return await caller.history(EVALUATION, f"{idea_id}/{stage}", after, shown)

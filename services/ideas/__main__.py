@@ -1,0 +1,6 @@
+"""`python -m services.ideas` runs one replica."""
+
+from services.ideas.service import SERVICE
+from shared.runtime.app import run
+
+run(SERVICE)

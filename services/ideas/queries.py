@@ -1,0 +1,55 @@
+"""Reads of `ideas` that go beyond one state: tallies, the funnel, a person's notices. Nothing here is an event."""
+
+from typing import Any
+
+from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
+from services.ideas.domain.idea_state import Idea
+from shared.contracts.types import Choice
+from shared.engine.message import Actor
+from shared.runtime.store.protocol import Reader
+
+
+async def tally(reader: Reader, idea: Idea) -> dict[str, Any]:
+    """How people stand on an idea: votes counted here per choice, beside the total that an import declared."""
+    counts = await reader.count_by(VOTE, "choice", {"idea_id": idea.id})
+    votes = {choice.value: counts.get(choice.value, 0) for choice in Choice}
+    declared = idea.declared_endorsements
+    return {
+        "idea_id": idea.id,
+        "votes": votes,
+        "declared_endorsements": declared,
+        "endorsements": votes[Choice.ENDORSE.value] + (declared or 0),
+    }
+
+
+async def funnel(reader: Reader, where: dict[str, str]) -> dict[str, Any]:
+    """How many ideas stand at each stage, how far implementations are, and how many ideas were awarded and spread."""
+    stages = await reader.count_by(IDEA, "stage", where)
+    ideas = sum(stages.values())
+    grades = await reader.count_by(IDEA, "awards.grade", where)
+    departments = await reader.count_by(IDEA, "spread_to", where)
+    return {
+        "ideas": ideas,
+        "stages": stages,
+        "implementation": await reader.count_by(IMPLEMENTATION, "phase", where),
+        "awarded": ideas - grades.get("", 0),
+        "spread": ideas - departments.get("", 0),
+    }
+
+
+async def notices(reader: Reader, person: Actor, cursor: str | None, limit: int) -> dict[str, Any]:
+    """What the person was told, by idea and newest first within a page. `limit` counts ideas."""
+    page = await reader.find(IDEA, {"notices.recipients": person.id}, after=cursor, limit=limit)
+    items = [
+        {
+            "idea_id": idea.id,
+            "title": idea.title.model_dump(mode="json"),
+            **notice.model_dump(mode="json", exclude={"recipients"}),
+        }
+        for idea in (stored.state for stored in page.items)
+        if isinstance(idea, Idea)
+        for notice in idea.notices
+        if person.id in notice.recipients
+    ]
+    items.sort(key=lambda item: (item["issued_at"], item["idea_id"], item["position"]), reverse=True)
+    return {"items": items, "next": page.cursor}
