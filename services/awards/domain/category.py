@@ -104,8 +104,8 @@ class Category(State):
         return seen
 
     def shows(self, event: type[Event], actor: Actor) -> bool:
-        """As everywhere, but ballots not even to the auditor before the disclosure."""
-        return super().shows(event, actor) and (event is not BallotCast or self.stage is Stage.CLOSED)
+        """As everywhere; but before the disclosure only the opening, for later versions would count the ballots."""
+        return super().shows(event, actor) and (event is CategoryOpened or self.stage is Stage.CLOSED)
 
 
 def decide(category: Category, message: Input, context: Context) -> Iterator[Event]:

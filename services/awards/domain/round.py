@@ -141,7 +141,7 @@ def _require_panel(asked: AwardsRules, message: OpenRound) -> None:
     panel, non_officials = set(message.panel), set(message.non_officials)
     require(len(panel) == len(message.panel), "panelist_named_twice")
     require(len(panel) >= asked.panel.members_min.value, "panel_too_small", least=asked.panel.members_min.value)
-    require(non_officials <= panel, "not_on_panel", persons=sorted(non_officials - panel))
+    require(non_officials <= panel, "panelist_unknown", persons=sorted(non_officials - panel))
     mixed = 2 * len(non_officials) >= len(panel) or not asked.panel.half_non_officials.value
     require(mixed, "too_few_non_officials", least=(len(panel) + 1) // 2)
 

@@ -77,7 +77,7 @@ def test_without_a_date_voting_ends_when_the_pack_says(pack_id: str, closes_at: 
         (NATIONAL, {"panel": PANEL[:5]}, "panel_too_small"),
         (SEOUL, {"panel": (*PANEL, PANEL[0])}, "panelist_named_twice"),
         (SEOUL, {"non_officials": PANEL[:4]}, "too_few_non_officials"),
-        (OPEN_CALL, {"non_officials": ("stranger",)}, "not_on_panel"),
+        (OPEN_CALL, {"non_officials": ("stranger",)}, "panelist_unknown"),
     ],
 )
 def test_an_opening_that_the_pack_does_not_allow(pack_id: str, changes: dict[str, Any], code: str) -> None:

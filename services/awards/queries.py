@@ -1,0 +1,84 @@
+"""Reads of `awards` that go beyond one state: the award table, a person's payments. Nothing here is an event."""
+
+from typing import Any
+
+from services.awards.domain import NOMINATION
+from services.awards.domain.nomination import Nomination
+from services.awards.domain.round import Award, Round
+from services.awards.domain.rules import category_rules
+from shared.engine.message import Actor
+from shared.runtime.store.protocol import Reader
+
+
+async def award_table(reader: Reader, round: Round) -> dict[str, Any]:
+    """All awards of a round by category, best first, with labels from the pack and titles from the nominations."""
+    titles = await _titles(reader, [award.idea_id for award in round.awards])
+    return {
+        "round_id": round.id,
+        "stage": round.stage.value,
+        "title": round.title,
+        "budget_won": round.budget_won,
+        "granted_won": round.committed_won,
+        "returned_won": round.returned_won,
+        "categories": [_category(round, category_id, titles) for category_id in round.categories],
+    }
+
+
+async def payments(reader: Reader, person: Actor, cursor: str | None, limit: int) -> dict[str, Any]:
+    """The person's own parts of prizes, by idea."""
+    page = await reader.find(NOMINATION, {"payments.person_id": person.id}, after=cursor, limit=limit)
+    items = [
+        {
+            "idea_id": nomination.id,
+            "title": _title(nomination),
+            "category_id": nomination.category_id,
+            "grade": nomination.grade,
+            "prize_won": nomination.prize_won,
+            **part.model_dump(mode="json", exclude={"person_id"}),
+        }
+        for stored in page.items
+        if isinstance(nomination := stored.state, Nomination)
+        for part in nomination.payments
+        if part.person_id == person.id
+    ]
+    return {"items": items, "next": page.cursor}
+
+
+def _category(round: Round, category_id: str, titles: dict[str, str]) -> dict[str, Any]:
+    result = round.result(category_id)
+    awards = [award for award in round.awards if award.category_id == category_id]
+    if result is None:
+        outcome = "voting"
+    elif not result.confirmed_by:
+        outcome = "to_confirm"
+    else:
+        outcome = "awarded" if awards else "no_winner"
+    return {
+        "category_id": category_id,
+        "label": category_rules(round.pack, category_id).label.model_dump(),
+        "outcome": outcome,
+        "confirmed_by": result.confirmed_by if result else "",
+        "awards": [_award(round, award, titles) for award in awards],
+    }
+
+
+def _award(round: Round, award: Award, titles: dict[str, str]) -> dict[str, Any]:
+    grade = category_rules(round.pack, award.category_id).grade(award.grade)
+    assert grade is not None, award.grade
+    return {
+        **award.model_dump(mode="json", exclude={"category_id"}),
+        "title": titles.get(award.idea_id, ""),
+        "label": grade.label.model_dump(),
+    }
+
+
+async def _titles(reader: Reader, ideas: list[str]) -> dict[str, str]:
+    if not ideas:
+        return {}
+    page = await reader.find(NOMINATION, {"id": ideas}, limit=len(ideas))
+    found = (stored.state for stored in page.items)
+    return {one.id: _title(one) for one in found if isinstance(one, Nomination)}
+
+
+def _title(nomination: Nomination) -> str:
+    return nomination.title.value if nomination.title else ""
