@@ -46,7 +46,7 @@ class EndorsementsDeclared(Event, type="ideas.EndorsementsDeclared", key="idea_i
 
 
 class IdeaReceived(Event, type="ideas.IdeaReceived", key="idea_id"):
-    """The office received an idea (접수). `decision_due` is the end of the day by which decision and notice are owed."""
+    """The office received an idea (접수). `decision_due` ends the day by which decision and notice are owed."""
 
     idea_id: Id
     received_on: date
