@@ -79,8 +79,9 @@ class MongoServer(Server):
                 except PyMongoError:
                     return False
 
-            if not client.admin.command("hello").get("setName"):
-                self._initiate(client)
+            if not client.admin.command("hello").get("setName") and not self._initiate(client):
+                with MongoClient[dict[str, Any]](bare, **options, **self._login()) as administrator:
+                    self._stay_member(administrator, wait)
             wait(is_primary, "primary")
             if self.auth:
                 self._create_admin(client)
@@ -92,7 +93,11 @@ class MongoServer(Server):
             return False
         return True
 
-    def _initiate(self, client: MongoClient[dict[str, Any]]) -> None:
+    def _login(self) -> dict[str, Any]:
+        return {"username": ADMIN, "password": self._secret("admin.password")} if self.auth else {}
+
+    def _initiate(self, client: MongoClient[dict[str, Any]]) -> bool:
+        """Make the replica set; False where an earlier run did."""
         config = {
             "_id": REPLICA_SET,
             "members": [{"_id": 0, "host": f"{LOOPBACK}:{self.port}"}],
@@ -104,6 +109,25 @@ class MongoServer(Server):
             # A restarted member knows its set a moment after it answers first; with users it does not say.
             if error.code != ALREADY_INITIALISED and not (self.auth and error.code in (13, 18)):
                 raise
+            return False
+        return True
+
+    def _stay_member(self, client: MongoClient[dict[str, Any]], wait: Waiter) -> None:
+        """Tell data of an earlier run under which port its only member is now; else it would look for the old one."""
+        host = f"{LOOPBACK}:{self.port}"
+
+        def is_member() -> bool:
+            try:
+                config = client.admin.command("replSetGetConfig")["config"]
+                if config["members"][0]["host"] != host:
+                    config["members"][0]["host"] = host
+                    config["version"] += 1
+                    client.admin.command("replSetReconfig", config, force=True)
+            except PyMongoError:
+                return False
+            return True
+
+        wait(is_member, "replica set of an earlier run")
 
     def _create_admin(self, client: MongoClient[dict[str, Any]]) -> None:
         """Possible without a password only while there is no user at all, so once."""

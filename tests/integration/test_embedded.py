@@ -169,6 +169,22 @@ def test_mongodb_comes_back_from_a_kill_with_its_documents(tmp_path: Path) -> No
         server.stop()
 
 
+@pytest.mark.parametrize("auth", [False, True], ids=["open", "with users"])
+def test_mongodb_takes_up_the_data_of_an_earlier_owner_on_another_port(tmp_path: Path, auth: bool) -> None:
+    uris: list[str] = []
+    for earlier in range(2):
+        server = MongoServer(tmp_path, auth=auth, timeout=30)
+        server.start()
+        try:
+            uris.append(server.uri)
+            with MongoClient[dict[str, Any]](server.uri, w="majority") as client:
+                assert client.test.things.count_documents({}) == earlier
+                client.test.things.insert_one({})
+        finally:
+            server.stop()
+    assert len(set(uris)) == 2
+
+
 def test_a_paused_server_answers_nothing_until_it_goes_on(tmp_path: Path) -> None:
     server = MongoServer(tmp_path)
     server.start()
