@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from services.awards import queries
 from services.awards.domain import CATEGORY, NOMINATION, ROUND
+from services.awards.domain.category import Category
 from services.awards.domain.category import Stage as CategoryStage
 from services.awards.domain.commands import CastBallot, CloseCategory, ConfirmGrades, OpenRound, Points
 from services.awards.domain.nomination import Stage as NominationStage
@@ -134,7 +135,11 @@ async def category(category_id: Id, caller: Reading) -> Response:
 @_categories.get("/categories/{category_id}/history")
 async def category_history(category_id: Id, caller: Reading, after: After = 0, limit: Limit = 100) -> Response:
     """What happened to the category, as far as the caller may see it."""
-    return await caller.history(CATEGORY, category_id, after, limit)
+    stored, _ = await caller.state(CATEGORY, category_id)
+    assert isinstance(stored.state, Category)
+    # Until the disclosure one event shows; a page that ends with it would tell whether there is more behind.
+    enough = limit if stored.state.stage is CategoryStage.CLOSED else max(limit, 2)
+    return await caller.history(CATEGORY, category_id, after, enough)
 
 
 # --- nominations

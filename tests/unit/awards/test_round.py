@@ -18,6 +18,7 @@ from shared.contracts.awards import (
 )
 from shared.contracts.types import Authority
 from shared.engine.message import Actor
+from shared.rules.awards import AwardDecision
 from shared.rules.loader import pack
 from tests.support.given import NOON
 from tests.unit.awards.support import (
@@ -110,6 +111,13 @@ def test_a_result_is_noted_once_with_its_drafter() -> None:
     reported(SEOUL, result).when(result).emits()
 
 
+def test_the_drafter_is_who_closed_the_voting_whoever_opened_the_round() -> None:
+    result = closed(SEOUL, {"i-1": "90"}).model_copy(update={"closed_by": APPROVER.id})
+    given = reported(SEOUL, result)
+    given.when(confirmation(CREATIVE), actor=APPROVER).refused("drafter_may_not_confirm")
+    given.when(confirmation(CREATIVE), actor=OFFICER).event(GradesConfirmed)
+
+
 def test_where_the_deadline_closed_the_drafter_is_who_opened_the_round() -> None:
     result = closed(SEOUL, {"i-1": "90"}).model_copy(update={"closed_by": ""})
     assert reported(SEOUL).when(result).event(ResultNoted).drafter == OFFICER.id
@@ -193,6 +201,19 @@ def test_a_pack_may_do_without_an_authority() -> None:
     given = reported(OPEN_CALL, closed(OPEN_CALL, {"i-1": "90"}))
     outcome = given.when(ConfirmGrades(category_id=category), actor=APPROVER)
     assert outcome.emits(GradesConfirmed, AwardGranted, RoundClosed).event(AwardGranted).authority is None
+
+
+def test_a_pack_may_ask_for_an_authority_only_where_the_round_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = pack(SEOUL).awards
+    closing = asked.authority_required.model_copy(update={"value": (AwardDecision.CLOSE_ROUND,)})
+    given = reported(SEOUL, *(empty(SEOUL, category) for category in (CREATIVE, DROPPED, PRACTICE)))
+    changed = asked.model_copy(update={"authority_required": closing})
+    monkeypatch.setattr("services.awards.domain.round.rules", {SEOUL: changed}.__getitem__)
+    for category in (CREATIVE, DROPPED):
+        outcome = given.when(ConfirmGrades(category_id=category), actor=APPROVER).emits(GradesConfirmed)
+        given = given(*given.past, *outcome.events)
+    given.when(ConfirmGrades(category_id=PRACTICE), actor=APPROVER).refused("authority_required")
+    given.when(confirmation(PRACTICE), actor=APPROVER).emits(GradesConfirmed, RoundClosed)
 
 
 def test_a_tie_waits_for_an_order() -> None:
