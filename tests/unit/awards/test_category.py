@@ -16,6 +16,7 @@ from shared.contracts.awards import (
     CategoryOpened,
     NomineeListed,
 )
+from shared.engine.envelope import MAX_BYTES
 from shared.engine.message import Actor, DeadlineReached
 from shared.rules.loader import pack
 from shared.rules.rule import Disclosure, Term
@@ -94,6 +95,16 @@ def test_it_lists_no_more_than_its_result_can_hold() -> None:
     listed = given_category(SEOUL).when(nominated(SEOUL, "i")).event(NomineeListed)
     full = given_category(SEOUL)(*(listed.model_copy(update={"idea_id": f"i-{n}"}) for n in range(MAX_NOMINEES)))
     assert full.when(nominated(SEOUL, "one-more")).event(AwardNotGranted).reason == "category_full"
+
+
+def test_the_largest_result_fits_into_one_event() -> None:
+    most = pack(SEOUL).ideas.authors_max.value
+    by = authors(**{f"{n:036}": "10" for n in range(most)})
+    listed = given_category(SEOUL).when(nominated(SEOUL, "i", by=by)).event(NomineeListed)
+    ideas = (listed.model_copy(update={"idea_id": f"{n:036}"}) for n in range(MAX_NOMINEES))
+    opened = given_category(SEOUL).when(announced(SEOUL)).events
+    result = given_category(SEOUL)(*opened, *ideas).when(DEADLINE).event(CategoryClosed)
+    assert len(result.model_dump_json().encode()) < 0.9 * MAX_BYTES
 
 
 # --- ballots

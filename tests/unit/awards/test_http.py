@@ -141,6 +141,17 @@ async def test_with_none_one_or_many_ballots_all_looks_the_same(house: House) ->
         assert await everything(house, idea_id) == before
 
 
+async def test_a_voters_answer_is_the_same_whoever_voted_before(house: House) -> None:
+    idea_id = await adopted_idea(house, SEOUL, "9")
+    await opened(house, SEOUL)
+    path = f"/categories/{main_category(SEOUL)}/ballots/{idea_id}"
+    first = await house.ask(PANELISTS[0], "PUT", path, {"points": "9"}, service="awards")
+    await cast(house, idea_id, SEOUL)
+    again = await house.ask(PANELISTS[0], "PUT", path, {"points": "9"}, service="awards")
+    assert again.json() == first.json() and again.json()["own_ballots"] == {idea_id: "9"}
+    assert "ETag" not in first.headers and "ETag" not in again.headers
+
+
 async def test_after_the_disclosure_the_auditor_reads_the_ballots(house: House) -> None:
     idea_id = await adopted_idea(house, SEOUL, "9")
     await opened(house, SEOUL)
