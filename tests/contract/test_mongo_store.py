@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -144,6 +145,14 @@ async def test_a_refold_that_breaks_leaves_no_fold_number(store: MongoStore):
     assert await store.count_by(BOARD, "stage", {}) == {"new": 1}
 
 
+async def test_the_log_is_not_read_in_one_gulp(store: MongoStore):
+    for i in range(12):
+        done = write((await store.partitions([0]))[0], f"t{i}", emits=["board/b"])
+        done.plan.entries[0] = replace(done.plan.entries[0], value=bytes(900_000))
+        await store.commit([done])
+    assert len(await store.log(0, 0)) == 9
+
+
 # --- transactions that nobody ends
 
 
@@ -166,7 +175,7 @@ async def test_who_comes_back_ends_what_was_left_open(stack: Stack, database: st
         await store.prepare(LAYOUT)
         began = time.monotonic()
         await add(store, "t1")
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 5
         assert await store.state(BOARD, "orphan") is None
 
 
@@ -176,7 +185,7 @@ async def test_what_was_left_open_is_ended_when_it_is_in_the_way(stack: Stack, d
         async with orphan(stack.mongo_uri, database, "test/b"):
             began = time.monotonic()
             await add(store, "t1")
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 5
             assert (await store.partitions([0]))[0].token == "t1"
 
 
@@ -332,14 +341,14 @@ async def test_a_killed_server_is_unavailable_and_works_again(server: MongoServe
 async def test_a_server_that_stops_answering_is_noticed_and_nothing_is_left_in_the_way(
     server: MongoServer, database: str
 ):
-    async with opened(server.uri, database, timeout=1.0) as store:
+    async with opened(server.uri, database, timeout=2.0) as store:
         await store.prepare(LAYOUT)
         before = (await store.partitions([0]))[0]
         server.pause()
         began = time.monotonic()
         with pytest.raises(StoreUnavailable):
             await store.commit([write(before, "paused", stored(Board(id="b")))])
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 3.5
         server.resume()
         assert (await store.partitions([0]))[0].token == ""
         await add(store, "t1")

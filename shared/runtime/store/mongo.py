@@ -15,7 +15,7 @@ from bson.codec_options import CodecOptions
 from bson.max_key import MaxKey
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DeleteMany, IndexModel, InsertOne, ReadPreference, ReplaceOne, UpdateOne
-from pymongo.errors import CollectionInvalid, DuplicateKeyError
+from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -43,6 +43,8 @@ from shared.runtime.store.transactions import DURABLE, Operation, Step, Transact
 CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)
 CHUNK = 1_000
 """Documents of one transaction of a refold."""
+NAMESPACE_EXISTS = 48
+"""The server's error code for a collection that is there already."""
 LOG_BYTES = 8_000_000
 """About as much as one read of the log brings."""
 
@@ -99,8 +101,7 @@ class MongoStore:
     async def _create_collections(self, layout: Layout) -> None:
         there = set(await self._database.list_collection_names())
         for name in sorted((OWN_NAMES | {aggregate.name for aggregate in layout.aggregates}) - there):
-            with suppress(CollectionInvalid):  # another replica was first
-                await self._database.create_collection(name)
+            await self._create_collection(name)
         await self._database[LOG].create_indexes([_index("keys", "_id.last")])
         await self._database[QUARANTINE].create_indexes([_index("_id.p", "key", "_id.number")])
         for aggregate in layout.aggregates:
@@ -108,6 +109,15 @@ class MongoStore:
             fields = map(documents.field_path, layout.indexes.get(aggregate.name, ()))
             searched = [_index(field, "_id") for field in fields]
             await self._database[aggregate.name].create_indexes([due, *searched])
+
+    async def _create_collection(self, name: str) -> None:
+        try:
+            await self._database.create_collection(name)
+        except CollectionInvalid:
+            pass  # another replica was first, before the driver looked
+        except OperationFailure as error:  # or right after it
+            if error.code != NAMESPACE_EXISTS:
+                raise
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """See `Store`. Costs one round trip per collection that is written to, and one to commit."""

@@ -41,7 +41,7 @@ DURABLE = WriteConcern("majority", j=True)
 PAUSES = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2)
 """Seconds before each attempt while an open transaction of somebody else is in the way."""
 ATTEMPTS_BEFORE_ENDING_ORPHANS = 3
-ABORT_SECONDS = 1.0
+ABORT_SECONDS = 0.5
 
 WRITE_CONFLICT = 112
 DUPLICATE_KEY = 11000
