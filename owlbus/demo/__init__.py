@@ -1,0 +1,1 @@
+"""The guided scenario and the account it ends with."""

@@ -1,0 +1,176 @@
+"""The scenario's data as it stands in the YAML files beside this module, typed and checked when it is read."""
+
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+HERE = Path(__file__).parent
+CITY = "seoul-2025-1"
+SECTIONS = {
+    "seoul-2025-1": ("problem", "improvement", "effect"),
+    "kr-national-2023-09": ("present_state", "problem", "improvement", "effect"),
+    "open-call": ("content",),
+}
+
+
+class Data(BaseModel):
+    """A part of a file: nothing in it that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OfferPlan(Data):
+    """To whom a case is offered, and what is answered; without an answer it becomes overdue."""
+
+    owner: str
+    answer: Literal["adopted", "adapted", "declined", ""] = ""
+    reason: str = ""
+
+
+class IdeaPlan(Data):
+    """One idea and everything that happens to it."""
+
+    id: str
+    pack: str = CITY
+    kind: Literal["improve", "create", "drop_work", "practice"]
+    category: str
+    department: str
+    title: str
+    present_state: str = ""
+    problem: str = ""
+    improvement: str = ""
+    effect: str = ""
+    content: str = ""
+    authors: dict[str, Decimal]
+    citizen: bool = False
+    channel: Literal["online", "paper"] = "online"
+    votes: tuple[int, int, int] = (0, 0, 0)
+    scores: list[list[int]] = Field(default_factory=list[list[int]])
+    rescored: list[int] = Field(default_factory=list[int])
+    outcome: Literal["adopt", "refuse", "close", "withdraw", "wait"]
+    ground: str = ""
+    reason: str = ""
+    late: bool = False
+    planned_after: int = 60
+    implementation: Literal["start", "reschedule", "complete", "abandon", ""] = ""
+    result: str = ""
+    reason_abandoned: str = ""
+    learnt: str = ""
+    ballots: tuple[Decimal, Decimal] | None = None
+    offers: dict[str, OfferPlan] = Field(default_factory=dict[str, OfferPlan])
+
+    @property
+    def lead(self) -> str:
+        """The lead author."""
+        return next(iter(self.authors))
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The texts that its pack asks for."""
+        return {key: str(getattr(self, key)) for key in SECTIONS[self.pack]}
+
+    def submission(self) -> dict[str, Any]:
+        """The body with which it is submitted or handed over."""
+        return {
+            "pack": self.pack,
+            "kind": self.kind,
+            "category": self.category,
+            "department": self.department,
+            "title": self.title,
+            "sections": self.sections,
+            "authors": [{"person_id": person, "share": str(share)} for person, share in self.authors.items()],
+        }
+
+
+class ActivityPlan(Data):
+    """One meeting of the learning group."""
+
+    title: str
+    attendees: list[str]
+
+
+class GroupPlan(Data):
+    """The learning group."""
+
+    name: str
+    topic: str
+    department: str
+    pack: str
+    lead: str
+    members: list[str]
+    activities: list[ActivityPlan]
+
+
+class Opinions(Data):
+    """What raters write."""
+
+    high: list[str]
+    middle: list[str]
+    low: list[str]
+
+
+class Panel(Data):
+    """The award panel."""
+
+    officials: list[str]
+    non_officials: list[str]
+
+    @property
+    def members(self) -> list[str]:
+        """All of it."""
+        return [*self.officials, *self.non_officials]
+
+
+class Cast(Data):
+    """The people and offices. `office` says per task who does it and what that person is called."""
+
+    departments: dict[str, str]
+    staff: dict[str, tuple[str, str]]
+    citizens: dict[str, str]
+    union: dict[str, str]
+    office: dict[str, tuple[str, str]]
+    raters: list[str]
+    panel: Panel
+    opinions: Opinions
+
+    def name(self, person: str) -> str:
+        """What a person is called; the id where nobody said."""
+        named = {code: who[0] for code, who in self.staff.items()} | self.citizens | self.union
+        named |= {code: title for code, title in self.office.values()}
+        return named.get(person, person)
+
+    def place(self, department: str) -> str:
+        """What a department is called."""
+        return self.departments.get(department, department)
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+
+
+@cache
+def cast() -> Cast:
+    """The people and offices."""
+    return Cast.model_validate(_read("people.yaml"))
+
+
+@cache
+def ideas() -> tuple[IdeaPlan, ...]:
+    """The ideas that people submit."""
+    return tuple(IdeaPlan.model_validate(raw) for raw in _read("ideas.yaml"))
+
+
+@cache
+def group() -> GroupPlan:
+    """The learning group."""
+    return GroupPlan.model_validate(_read("group.yaml")["group"])
+
+
+@cache
+def output() -> IdeaPlan:
+    """What the learning group hands over."""
+    return IdeaPlan.model_validate({"id": "group-output", **_read("group.yaml")["output"]})
