@@ -345,6 +345,8 @@ async def test_a_server_that_stops_answering_is_noticed_and_nothing_is_left_in_t
         await store.prepare(LAYOUT)
         before = (await store.partitions([0]))[0]
         server.pause()
+        while Path(f"/proc/{server.pid}/stat").read_text().split()[2] != "T":  # a signal takes its time
+            await asyncio.sleep(0.01)
         began = time.monotonic()
         with pytest.raises(StoreUnavailable):
             await store.commit([write(before, "paused", stored(Board(id="b")))])
