@@ -111,12 +111,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Redrive:
-    """Try again, in order, what is held for a parked key."""
+    """Try again, in order, what is held for a parked key; not `complete` where the store holds more of it."""
 
     key: str
     actor: Actor
     time: datetime
     held: tuple[Held, ...] = ()
+    complete: bool = True
 
 
 Input = Record | Call | Due | Redrive

@@ -40,7 +40,14 @@ class Jump(Exception):
 
 
 class OlderStore(Exception):
-    """An own event came back that this store never emitted: the store is older than the log in Kafka."""
+    """An own event came back above the end of the log as this plan knows it, at `sequence`.
+
+    Either somebody else has committed since the document was read, or the store is older than what Kafka holds.
+    """
+
+    def __init__(self, source: str, sequence: int, known: int) -> None:
+        super().__init__(f"{source}/{sequence} came back, the log ends at {known}")
+        self.sequence = sequence
 
 
 class Bug(Exception):
@@ -125,15 +132,21 @@ def plan(
     """Decide on `inputs` in order until one of the limits is reached.
 
     `states` holds at least what `wanted` asked for (a missing one, or None, is fresh), `answered` the stored answers
-    of the calls' command ids. Raises Jump or OlderStore, upon which nothing may be written.
+    of the calls' command ids. A redrive is planned alone: what it finds held must be what is stored. Raises Jump or OlderStore, upon which nothing may be written.
     """
     planner = _Planner(deciders, partition.copy(), states, answered)
     for index, item in enumerate(inputs):
+        if index and (_stands_alone(item) or _stands_alone(inputs[index - 1])):
+            break
         if index and (planner.result.writes >= max_writes or planner.result.size >= max_bytes):
             break
         planner.take(index, item)
         planner.result.consumed = index + 1
     return planner.result
+
+
+def _stands_alone(item: Input) -> bool:
+    return isinstance(item, Redrive)
 
 
 class _Planner:
@@ -177,7 +190,7 @@ class _Planner:
             self._hold(record, key="", kind=record.fault, reason=record.reason)
             return
         if envelope.source == self.source and envelope.sequence > self.partition.sequence:
-            raise OlderStore(f"{envelope.id} came back, the log ends at {self.partition.sequence}")
+            raise OlderStore(self.source, envelope.sequence, self.partition.sequence)
         if not self._accept(record, envelope):
             return
         if envelope.key in self.partition.parked:
@@ -320,7 +333,7 @@ class _Planner:
             self.result.released.append(held.number)
             done += 1
         left = len(redrive.held) - done
-        if not left:
+        if not left and redrive.complete:
             self.partition.parked.pop(redrive.key, None)
         fact = Redriven(target_id=redrive.key, done=done, left=left, reason=reason)
         cause = Cause(f"redrive/{redrive.key}", f"redrive/{redrive.key}", redrive.actor, self.partition.time)

@@ -30,6 +30,9 @@ from shared.runtime.mailbox import MAX_PARKED, Mailbox, Standing, Waiting
 from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Write
 from shared.runtime.telemetry import Metrics
 
+MAX_HELD = 200
+"""Held inputs that one redrive tries; the rest waits for the next."""
+
 MAX_INPUTS = 1_000
 """Inputs of one round, over all partitions."""
 
@@ -202,16 +205,18 @@ class Committer:
             log.warning("jump", partition=take.box.number, reason=str(jump))
             take.box.reset(take.waiting)
         except OlderStore as older:
-            log.error("older_store", partition=take.box.number, reason=str(older))
-            self.stop(take.box, "older_store", take.waiting)
+            # Only a fresh look at the document can tell an older store from somebody else's commit.
+            log.warning("own_event_above_the_log", partition=take.box.number, reason=str(older))
+            take.box.floor = max(take.box.floor, older.sequence)
+            take.box.reset(take.waiting)
         else:
             take.plan.partition.token = secrets.token_hex(8)
 
     async def _fetch_held(self, take: Take) -> None:
         for one in take.waiting:
             if isinstance(one.item, Redrive):
-                held = await self._store.held(take.box.number, one.item.key)
-                one.item = replace(one.item, held=held)
+                held = await self._store.held(take.box.number, one.item.key, limit=MAX_HELD + 1)
+                one.item = replace(one.item, held=held[:MAX_HELD], complete=len(held) <= MAX_HELD)
 
     async def _fetch(self, takes: Iterable[Take]) -> dict[str, CommandRecord]:
         """Bring the caches up to what the inputs want; return the stored answers of their commands."""
@@ -241,6 +246,11 @@ class Committer:
         except LostRace as race:
             self._lost(takes, race)
             return
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            self._unstorable(takes, error)
+            return
         for take in takes:
             self._done(take)
 
@@ -257,6 +267,15 @@ class Committer:
         log.info("lost_race", partitions=race.partitions)
         for take in takes:
             take.box.reset(take.waiting)
+
+    def _unstorable(self, takes: list[Take], error: Exception) -> None:
+        """The store refuses a plan for what is in it: find out whose it is, one partition at a time, and stop that."""
+        log.error("not_stored", reason=f"{type(error).__name__}: {error}", partitions=[t.box.number for t in takes])
+        self._singles = len(takes)
+        for take in takes:
+            take.box.reset(take.waiting)
+        if len(takes) == 1:
+            self.stop(takes[0].box, "not_storable")
 
     def _done(self, take: Take) -> None:
         done, box = _planned(take), take.box
@@ -280,9 +299,9 @@ class Committer:
         if len(done.partition.parked) > MAX_PARKED:
             self.stop(box, "too_many_parked")
 
-    def stop(self, box: Mailbox, why: str, taken: Sequence[Waiting] = ()) -> None:
+    def stop(self, box: Mailbox, why: str) -> None:
         """Stop a partition: it takes nothing more until it was repaired."""
-        box.reset(list(taken))
+        box.reset([])
         box.stop(why)
         self._stopped(box)
 

@@ -78,7 +78,7 @@ class Takeover:
         if owned:
             await self._store.claim(owned, self._address)
         for box in boxes:
-            if box.epoch == epochs[box.number]:
+            if box.epoch == epochs[box.number] and box.standing is Standing.LOADING:
                 self._begin(box, documents[box.number], cursors)
 
     def _begin(self, box: Mailbox, partition: Partition, cursors: dict[int, int]) -> None:

@@ -38,6 +38,7 @@ async def _under_load(*replicas: Replica) -> AsyncGenerator[Load]:
         yield load
         load.stop()
         await asyncio.wait_for(task, 60)
+        assert not load.failures
     finally:
         task.cancel()
 

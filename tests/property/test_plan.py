@@ -178,6 +178,25 @@ def test_a_redrive_goes_in_order_and_stops_at_the_first_failure() -> None:
     assert [decode(e.value).type for e in reader.log][-1] == "engine.Redriven"
 
 
+def test_two_redrives_of_one_key_do_not_apply_it_twice() -> None:
+    source, reader = _heard([13, 2]), world(DECIDERS)
+    reader.give(*_to_zero(source))
+    tally = key_in(0, "t")
+    waiting = tuple(held for held in reader.held if held.kind == "waiting")
+    again = Redrive(tally, OPERATOR, START, waiting)
+    first = plan(DECIDERS, reader.partition, reader.states, {}, [again, again])
+    assert (first.consumed, first.released) == (1, [waiting[0].number])
+
+
+def test_a_redrive_of_a_part_leaves_the_key_parked() -> None:
+    source, reader = _heard([13, 2]), world(DECIDERS)
+    reader.give(*_to_zero(source))
+    tally = key_in(0, "t")
+    part = tuple(held for held in reader.held if held.kind == "waiting")
+    reader.give(Redrive(tally, OPERATOR, START, part, complete=False))
+    assert tally in reader.partition.parked
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
     [(b"\xff\xfe", "unreadable"), (b"[]", "unreadable"), (b"{}", "unreadable"), (b"", "unreadable")],
@@ -263,7 +282,7 @@ def test_an_own_event_above_the_log_means_an_older_store() -> None:
     own = world(DECIDERS, 0)
     own.give(call(Add(amount=1), key_in(0), wish="a"))
     older = world(DECIDERS, 0)
-    with pytest.raises(OlderStore):
+    with pytest.raises(OlderStore, match="the log ends at 0"):
         older.give(record(DECIDERS, own.log[0], 0))
 
 
