@@ -6,6 +6,7 @@ of one service share it. A replica keeps instance id and port for life, so that 
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
@@ -29,7 +30,11 @@ TOPICS = tuple(f"{service}.{kind}" for service in SERVICES for kind in ("events"
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 90.0
 GRACE_SECONDS = 15.0
+GAUGE_SECONDS = 1.1
+"""A little longer than services take to renew their gauges."""
+
 _POLL_SECONDS = 0.05
+_WAITING = re.compile(r"^owlbus_(?:input_lag_records|log_unpublished_events)\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
 class Servers(Protocol):
@@ -214,6 +219,17 @@ class Fleet:
             owned[replica.service] = owned.get(replica.service, 0) + len(report.get("details", {}).get("owned", ()))
         return [f"{service} ({count} owned)" for service, count in owned.items() if count < self.partitions]
 
+    async def drained(self, *, seconds: float = 60.0) -> None:
+        """Wait until nothing is unread and nothing unpublished anywhere, seen twice in a row. Raises OwlbusError."""
+        until, quiet = time.monotonic() + seconds, 0
+        async with httpx.AsyncClient(trust_env=False) as client:
+            while quiet < 2:
+                waiting = await asyncio.gather(*(waiting_at(client, replica.url) for replica in self.replicas))
+                quiet = quiet + 1 if not any(waiting) else 0
+                if time.monotonic() > until:
+                    raise OwlbusError(f"{sum(map(int, waiting))} records still wait after {seconds:.0f} s")
+                await asyncio.sleep(GAUGE_SECONDS)
+
     def stop(self) -> None:
         """End all replicas in order, at once."""
         with ThreadPoolExecutor(max(1, len(self.replicas))) as pool:
@@ -235,3 +251,9 @@ async def health_of(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
         return answer.json()
     except (httpx.HTTPError, ValueError):
         return {"status": "down"}
+
+
+async def waiting_at(client: httpx.AsyncClient, url: str) -> float:
+    """How many records a replica has still to read or to publish, by its own figures."""
+    text = (await client.get(f"{url}/metrics", timeout=3.0)).text
+    return sum(float(value) for value in _WAITING.findall(text))

@@ -4,7 +4,7 @@ The chain of every source says whether anything was changed, lost or forked; the
 given every event in order; and every record must lie where its key belongs.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,9 +29,13 @@ class Trouble:
 
 @dataclass(slots=True)
 class LogCheck:
-    """Collects records, each partition of a topic in order, then says what is wrong."""
+    """Collects records, each partition of a topic in order, then says what is wrong.
+
+    `seen` is told of every event once, in the order of its channel.
+    """
 
     partitions: int
+    seen: Callable[[Envelope], None] = lambda _: None
     chains: ChainCheck = field(default_factory=ChainCheck)
     types: dict[str, int] = field(default_factory=dict[str, int])
     events: int = 0
@@ -65,6 +69,7 @@ class LogCheck:
                 self._gaps.pop(place, None)
                 self.types[envelope.type] = self.types.get(envelope.type, 0) + 1
                 self.events += 1
+                self.seen(envelope)
             case Verdict.GAP:
                 self._gaps.setdefault(place, envelope.sequence)
             case Verdict.FORK:
@@ -112,9 +117,12 @@ def _of(fault: Fault) -> Trouble:
     return Trouble(fault.kind, f"{fault.source}/{fault.sequence}", detail)
 
 
-async def check_log(access: Access, topics: Sequence[str]) -> AsyncGenerator[LogCheck]:
+async def check_log(
+    access: Access, topics: Sequence[str], seen: Callable[[Envelope], None] = lambda _: None
+) -> AsyncGenerator[LogCheck]:
     """Read all topics from the beginning; yields the check as it grows, the last one is complete."""
-    check = LogCheck(access.settings.partitions)
+    check = LogCheck(access.settings.partitions, seen)
+    check.chains.counts.update(dict.fromkeys(topics, 0))
     async for records in read_topics(access, topics):
         _take(check, records)
         yield check

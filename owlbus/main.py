@@ -5,7 +5,7 @@ import sys
 import typer
 
 from deploy.embedded.process import EmbeddedError
-from owlbus.commands import docs, down, log, ops, status, token, up
+from owlbus.commands import demo, docs, down, log, ops, status, token, up
 from owlbus.errors import OwlbusError
 from shared.runtime.kafka.access import KafkaUnavailable, TopicsUnfit
 from shared.runtime.settings import SettingsError
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("status")(status.status)
 app.command("down")(down.down)
+app.command("demo")(demo.demo)
 app.command("token")(token.token)
 app.command("docs")(docs.docs)
 app.add_typer(log.app, name="log")

@@ -18,6 +18,7 @@ async def running(
     *,
     ports: Mapping[str, int] | None = None,
     settings: Mapping[str, str] | None = None,
+    prefix: str = "owlbus_",
     step: Step = lambda _: None,
 ) -> AsyncGenerator[tuple[Stack, Fleet]]:
     """Start everything below `directory`, use servers that the environment names; end what was started here.
@@ -28,7 +29,7 @@ async def running(
     try:
         step("servers")
         await _to_its_end(stack.start)
-        fleet = Fleet(directory, stack, ports=ports, settings=settings)
+        fleet = Fleet(directory, stack, ports=ports, settings=settings, prefix=prefix)
         try:
             step("topics")
             await fleet.prepare()

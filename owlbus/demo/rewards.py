@@ -53,23 +53,36 @@ def _authority(story: Story, plan: IdeaPlan) -> dict[str, str]:
 
 
 async def implementation(story: Story) -> None:
-    """Adopted ideas are carried out: begun, moved, completed, or given up with what was learnt."""
+    """Adopted ideas are carried out: begun, or moved to a later date."""
+    story.days.forward(2)
     plans = [plan for plan in story.plans if plan.implementation]
     with story.show.phase("implementation", "실시  implementation", len(plans)) as phase:
-        await each(plans, lambda plan: _carry_out(story, plan), done=phase.step)
+        await each(plans, lambda plan: _begin(story, plan), done=phase.step)
 
 
-async def _carry_out(story: Story, plan: IdeaPlan) -> None:
+async def _begin(story: Story, plan: IdeaPlan) -> None:
     head, path = story.crew.head(plan.department), f"/ideas/{story.id(plan)}/implementation"
     await shown(head, "ideas", path)
     if plan.implementation == "reschedule":
         moved = {"planned_date": story.days.later(plan.planned_after + 60), "reason": "구조 보강 공사를 먼저 마칩니다."}
         await head.post("ideas", f"{path}/reschedule", moved)
-        return
-    await head.post("ideas", f"{path}/start", {})
+    else:
+        await head.post("ideas", f"{path}/start", {})
+
+
+async def results(story: Story) -> None:
+    """Months later: completed, or given up with what was learnt."""
+    story.days.forward(14)
+    plans = [plan for plan in story.plans if plan.implementation in ("complete", "abandon")]
+    with story.show.phase("results", "실시 결과  results", len(plans)) as phase:
+        await each(plans, lambda plan: _finish(story, plan), done=phase.step)
+
+
+async def _finish(story: Story, plan: IdeaPlan) -> None:
+    head, path = story.crew.head(plan.department), f"/ideas/{story.id(plan)}/implementation"
     if plan.implementation == "complete":
         await head.post("ideas", f"{path}/completion", {"result": plan.result})
-    elif plan.implementation == "abandon":
+    else:
         given_up = {"reason": plan.reason_abandoned, "learnt": plan.learnt}
         await head.post("ideas", f"{path}/abandonment", given_up)
 
@@ -81,9 +94,11 @@ async def awards(story: Story) -> None:
     """A round is opened, the panel and citizens vote, the voting ends, a second person confirms the grades."""
     nominated = [plan for plan in story.plans if plan.ballots]
     with story.show.phase("awards", "서울창의상  award round", len(nominated) + 3) as phase:
+        story.days.forward(3)
         await _open_round(story)
         await _until_nominated(story, nominated)
         await each(nominated, lambda plan: _vote(story, plan), done=phase.step)
+        story.days.forward(5)
         for code in ("creative", "dropped_work"):
             await story.crew.award_officer.post("awards", f"/categories/{story.round_id}.{code}/closing", {})
         practice = await story.crew.award_officer.get("awards", f"/categories/{story.round_id}.practice")
@@ -184,9 +199,12 @@ def _tied(result: dict[str, Any]) -> set[str]:
 
 async def spread(story: Story) -> None:
     """Cases go to districts, which adopt, adapt or decline them; one lets the day pass."""
+    story.days.forward(3)
     plans = [plan for plan in story.plans if plan.offers]
-    with story.show.phase("spread", "확산  spread", len(plans)) as phase:
+    with story.show.phase("spread", "확산  spread", 2 * len(plans)) as phase:
         await each(plans, lambda plan: _offer(story, plan), done=phase.step)
+        story.days.forward(7)
+        await each(plans, lambda plan: _answer(story, plan), done=phase.step)
         await _until_overdue(story, plans)
 
 
@@ -195,10 +213,14 @@ async def _offer(story: Story, plan: IdeaPlan) -> None:
     await shown(story.crew.spread_officer, "learning", path)
     for target, offer in plan.offers.items():
         await story.crew.spread_officer.post("learning", f"{path}/offers", {"target": target, "owner": offer.owner})
+
+
+async def _answer(story: Story, plan: IdeaPlan) -> None:
+    for target, offer in plan.offers.items():
         if offer.answer:
             owner = story.crew.api.acting(offer.owner, "department", target)
             body = {"answer": offer.answer, "reason": offer.reason}
-            await owner.post("learning", f"{path}/offers/{target}/answer", body)
+            await owner.post("learning", f"/cases/{story.id(plan)}/offers/{target}/answer", body)
 
 
 async def _until_overdue(story: Story, plans: list[IdeaPlan]) -> None:

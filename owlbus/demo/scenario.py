@@ -133,6 +133,7 @@ async def _provoke_at_submission(story: Story) -> None:
 
 async def evaluation(story: Story) -> None:
     """Several raters per idea; one thinks again, one idea is withdrawn, two evaluations end at their deadline."""
+    story.days.forward(2)
     plans = [plan for plan in story.plans if plan.scores]
     with story.show.phase("evaluation", "제안심사  evaluation", len(plans)) as phase:
         await each(plans, lambda plan: _evaluate(story, plan), done=phase.step)

@@ -1,0 +1,119 @@
+"""The account as one self-contained page, for people who read no terminal."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from owlbus.demo import words
+from owlbus.demo.account import Account, Step
+from owlbus.demo.data import Cast
+from owlbus.demo.terminal import cause
+from shared.rules.calendar import SEOUL
+
+Language = Literal["ko", "en"]
+
+WIDTH, ROW, LABEL = 640, 38, 96
+"""Of the drawings, in their own units; the page scales them."""
+
+
+def write_page(account: Account, cast: Cast, path: Path, language: Language) -> None:
+    """Render the page; everything that people wrote is shown as text, whatever it contains."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["won"] = words.won
+    environment.filters["number"] = lambda value: f"{value:,}"
+    environment.filters["place"] = cast.place
+    say = partial(_say, language)
+    page = environment.get_template("page.html.j2").render(
+        account=account,
+        language=language,
+        say=say,
+        funnel=_funnel(account, say),
+        endings=[(say(*words.SIDEWAYS[code]), count) for code, count in account.endings.items()],
+        days=_days(account, cast, say),
+        services=[(code, say(*names)) for code, names in words.SERVICES.items()],
+        spread=_spread(account, cast, say),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+
+
+Say = Callable[[str, str], str]
+
+
+def _say(language: Language, korean: str, english: str) -> str:
+    return korean if language == "ko" else english
+
+
+def _funnel(account: Account, say: Say) -> dict[str, Any]:
+    """Bars around a middle line, each with how many of all came this far."""
+    most = max(1, account.ideas)
+    room = WIDTH - 2 * LABEL
+    rows: list[dict[str, Any]] = []
+    for number, (step, names) in enumerate(words.FUNNEL.items()):
+        count = account.funnel[step]
+        width = max(2.0 if count else 0.0, room * count / most)
+        rows.append(
+            {
+                "label": say(*names),
+                "count": count,
+                "share": f"{100 * count / most:.0f}%",
+                "x": round(LABEL + (room - width) / 2, 1),
+                "y": number * ROW,
+                "width": round(width, 1),
+            }
+        )
+    return {"rows": rows, "width": WIDTH, "height": len(rows) * ROW, "bar": ROW - 8, "label": LABEL}
+
+
+def _days(account: Account, cast: Cast, say: Say) -> list[dict[str, Any]]:
+    """The timeline by day in Seoul."""
+    steps = [_step(step, cast, say) for step in account.timeline]
+    return [{"day": day, "steps": list(group)} for day, group in groupby(steps, key=lambda step: step["day"])]
+
+
+def _step(step: Step, cast: Cast, say: Say) -> dict[str, Any]:
+    at = datetime.fromisoformat(step.time).astimezone(SEOUL)
+    code, colon, rest = step.detail.partition(":")
+    return {
+        "day": at.date().isoformat(),
+        "time": at.strftime("%H:%M:%S"),
+        "service": step.service,
+        "label": say(*words.EVENTS.get(step.type, (step.type, step.type))),
+        "detail": cast.place(code) + colon + rest,
+        "role": say(words.ROLES.get(step.role, step.role), step.role),
+        "id": step.id,
+        "type": step.type,
+        "cause": cause(step.caused_by),
+    }
+
+
+def _spread(account: Account, cast: Cast, say: Say) -> list[dict[str, Any]]:
+    """Per case a fan of lines from the case to its targets."""
+    drawings: list[dict[str, Any]] = []
+    for title, group in groupby(account.spread, key=lambda offer: offer.title):
+        offers = list(group)
+        height = max(2, len(offers)) * 46
+        targets = [
+            {
+                "place": cast.place(offer.target),
+                "answer": offer.answer,
+                "label": say(*words.ANSWERS[offer.answer]),
+                "on": offer.on,
+                "reason": offer.reason,
+                "y": round((number + 0.5) * height / len(offers), 1),
+            }
+            for number, offer in enumerate(offers)
+        ]
+        drawings.append({"title": title, "height": height, "targets": targets})
+    return drawings

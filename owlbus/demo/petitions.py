@@ -1,0 +1,251 @@
+"""The same line on real petitions: every one comes in as an idea under `open-call`, the rest follows a seeded rule.
+
+What the source says is kept as it is: text, category, day, and how many agreed, as a declared total. What it doesn't
+say (evaluation, decisions, awards, spread) follows from the seed and is named as such, here and in the account.
+"""
+
+import json
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from owlbus.client import until
+from owlbus.demo.account import Account
+from owlbus.demo.crew import Crew, Days, each, shown
+from owlbus.demo.progress import Show
+from owlbus.errors import OwlbusError
+
+PACK = "open-call"
+STAGE = "review"
+DEPARTMENT = "plaza"
+SEED = 20190401
+ADOPTED = 40
+OFFERED = 5
+SECOND_RATER = 0.25
+SOURCE = "청와대 국민청원"
+TARGETS = ("gwanak", "nowon", "mapo")
+RULE = (
+    f"원자료에 없는 것은 씨앗 {SEED}의 규칙으로 정했습니다: 가상의 심사위원 한 명이"
+    f" 모든 제안을 채점하고(넷에 하나는 두 명이), 공감 수가 많은 {ADOPTED}편을 채택하고 나머지는 불채택하며,"
+    f" 가상의 공적심사위원 세 명이 투표하고, 채택한 제안 가운데 공감 수가 많은 {OFFERED}편을 세 자치구에 권합니다."
+    " 실제 판단이 아닙니다. [synthetic: everything after receipt follows a seeded rule]"
+)
+
+
+@dataclass(frozen=True)
+class Petition:
+    """One petition of the source."""
+
+    number: str
+    title: str
+    content: str
+    category: str
+    begun: str
+    agreed: int
+
+    @property
+    def person(self) -> str:
+        """A pseudonym for whoever wrote it: the source names nobody."""
+        return f"petitioner-{self.number}"
+
+
+def read(source: Path) -> list[Petition]:
+    """All petitions of a directory or a file, in the order of the source. Raises OwlbusError."""
+    files = sorted(source.glob("*.jsonl")) if source.is_dir() else [source]
+    if not files or not all(file.is_file() for file in files):
+        raise OwlbusError(f"{source} holds no *.jsonl: name the directory of the petitions, or one of its files")
+    return [petition for file in files for petition in _read(file)]
+
+
+def _read(file: Path) -> Iterator[Petition]:
+    with file.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                raw: dict[str, Any] = json.loads(line)
+                yield Petition(
+                    number=str(raw["petition_idx"]).strip(),
+                    title=str(raw["title"]),
+                    content=str(raw["content"]),
+                    category=str(raw["category"]),
+                    begun=str(raw["begin"]),
+                    agreed=int(raw["num_agree"]),
+                )
+            except (ValueError, KeyError, TypeError) as error:
+                raise OwlbusError(
+                    f"{file.name}, line {number} is no petition: {type(error).__name__} {error}"
+                ) from None
+
+
+def scenario_of(source: Path) -> Callable[[Crew, Days, Show, Account], Awaitable[str]]:
+    """The scenario on what `source` holds. Raises OwlbusError where that can't be read."""
+    petitions = read(source)
+
+    async def play(crew: Crew, days: Days, show: Show, account: Account) -> str:
+        account.rule = RULE
+        account.began = days.now().isoformat(timespec="seconds")
+        return await _Line(crew, days, show, petitions).run()
+
+    return play
+
+
+class _Line:
+    """The petitions on their way."""
+
+    def __init__(self, crew: Crew, days: Days, show: Show, petitions: list[Petition]) -> None:
+        self.crew = crew
+        self.days = days
+        self.show = show
+        self.petitions = petitions
+        self.ids: dict[str, str] = {}
+        by_agreement = sorted(petitions, key=lambda one: (-one.agreed, one.number))
+        self.adopted = by_agreement[:ADOPTED]
+        self.round_id = ""
+
+    async def run(self) -> str:
+        """All steps; the id of the most agreed petition's idea."""
+        self.days.forward()
+        count, chosen = len(self.petitions), {one.number for one in self.adopted}
+        refused = [one for one in self.petitions if one.number not in chosen]
+        with self.show.phase("import", "가져오기 · 접수 · 채점  import, receipt, scores", count) as phase:
+            await each(self.petitions, self._take_in, done=phase.step)
+        with self.show.phase("decision", "채택 · 불채택  decisions", count) as phase:
+            await each(self.adopted, self._adopt, done=phase.step)
+            await each(refused, self._refuse, done=phase.step)
+        with self.show.phase("awards", "시상  award round", ADOPTED) as phase:
+            await self._award(phase.step)
+        with self.show.phase("spread", "확산  spread", OFFERED) as phase:
+            await each(self.adopted[:OFFERED], self._spread, done=phase.step)
+        with self.show.phase("settle", "마무리  until everything has arrived", 1):
+            await self._settled()
+        return self.ids[self.adopted[0].number]
+
+    def _chance(self, petition: Petition, what: str) -> random.Random:
+        return random.Random(f"{SEED}/{petition.number}/{what}")
+
+    async def _take_in(self, petition: Petition) -> None:
+        receiver = self.crew.receiver
+        body = {
+            "pack": PACK,
+            "kind": "create",
+            "category": petition.category,
+            "department": DEPARTMENT,
+            "title": petition.title,
+            "sections": {"content": petition.content},
+            "authors": [{"person_id": petition.person, "share": "100"}],
+            "submitted_on": petition.begun,
+            "source": SOURCE,
+            "source_id": petition.number,
+            "endorsements": petition.agreed,
+        }
+        idea = await receiver.post("ideas", "/ideas/imports", body, key=f"petition-{petition.number}")
+        self.ids[petition.number] = idea["id"]
+        path = f"/ideas/{idea['id']}"
+        await receiver.post("ideas", f"{path}/receipt", {"received_on": petition.begun, "channel": "import"})
+        await receiver.post("ideas", f"{path}/completeness", {"outcome": "complete"})
+        await self._score(petition)
+
+    async def _score(self, petition: Petition) -> None:
+        """One synthetic rater, or two; the evaluation closes with the last sheet."""
+        path = f"/evaluations/{self.ids[petition.number]}/{STAGE}"
+        await shown(self.crew.chair, "evaluation", path)
+        chance = self._chance(petition, "score")
+        raters = ["synthetic-rater-1"]
+        if chance.random() < SECOND_RATER:
+            raters.append("synthetic-rater-2")
+            await self.crew.chair.post("evaluation", f"{path}/raters", {"raters": raters})
+        for rater in raters:
+            points = chance.randint(40, 95)
+            sheet = {"scores": [{"criterion": "merit", "points": str(points)}], "comment": "씨앗에서 나온 점수"}
+            await self.crew.api.acting(rater, "rater").post("evaluation", f"{path}/scores", sheet)
+
+    async def _pending(self, petition: Petition) -> str:
+        path = f"/ideas/{self.ids[petition.number]}"
+
+        async def pending() -> bool:
+            return (await self.crew.auditor.get("ideas", path))["stage"] == "decision_pending"
+
+        await until(pending, f"{path} awaits its decision")
+        return path
+
+    async def _adopt(self, petition: Petition) -> None:
+        path = await self._pending(petition)
+        reason = f"공감 수가 많은 {ADOPTED}편에 들었습니다 (씨앗 규칙)."
+        await self.crew.head(DEPARTMENT).post("ideas", f"{path}/adoption", {"reason": reason})
+
+    async def _refuse(self, petition: Petition) -> None:
+        path = await self._pending(petition)
+        reason = f"공감 수가 많은 {ADOPTED}편에 들지 못했습니다 (씨앗 규칙)."
+        await self.crew.head(DEPARTMENT).post("ideas", f"{path}/refusal", {"reason": reason})
+
+    # --- awards
+
+    async def _award(self, done: Callable[[], None]) -> None:
+        officer, panel = self.crew.award_officer, [f"synthetic-panelist-{n}" for n in (1, 2, 3)]
+        year = int(self.days.today()[:4])
+        body = {"pack": PACK, "year": year, "title": "열린 공모 (씨앗 규칙)", "panel": panel}
+        self.round_id = (await officer.post("awards", "/rounds", body))["id"]
+        category = f"/categories/{self.round_id}.open"
+        nominees = await self._nominees(category)
+
+        async def vote(petition: Petition) -> None:
+            if self.ids[petition.number] in nominees:
+                for member in panel:
+                    points = self._chance(petition, member).randint(50, 100)
+                    path = f"{category}/ballots/{self.ids[petition.number]}"
+                    await self.crew.api.acting(member, "panelist").put("awards", path, {"points": str(points)})
+
+        await each(self.adopted, vote, done=done)
+        await officer.post("awards", f"{category}/closing", {})
+        await self._confirm(f"{self.round_id}.open")
+
+    async def _nominees(self, category: str) -> set[str]:
+        """Whoever is nominated, once every adopted idea has heard whether it is."""
+        auditor = self.crew.auditor
+        for petition in self.adopted:
+            await shown(auditor, "awards", f"/nominations/{self.ids[petition.number]}")
+        found = await auditor.items("awards", "/nominations?stage=nominated&limit=200")
+        wanted = {nomination["id"] for nomination in found}
+
+        async def listed() -> bool:
+            one = await auditor.find("awards", category)
+            return bool(one) and one["stage"] == "open" and wanted <= set(one["nominees"])
+
+        await until(listed, f"{len(wanted)} ideas are nominated")
+        return wanted
+
+    async def _confirm(self, category_id: str) -> None:
+        approver, path = self.crew.award_approver, f"/rounds/{self.round_id}"
+
+        async def reported() -> bool:
+            return any(one["category_id"] == category_id for one in (await approver.get("awards", path))["results"])
+
+        await until(reported, f"{category_id} reports its result")
+        results = (await approver.get("awards", path))["results"]
+        tied = [nominee["idea_id"] for nominee in results[0]["nominees"] if nominee["tied"]]
+        await approver.post("awards", f"{path}/confirmations", {"category_id": category_id, "order": sorted(tied)})
+
+    # --- spread
+
+    async def _spread(self, petition: Petition) -> None:
+        path = f"/cases/{self.ids[petition.number]}"
+        await shown(self.crew.spread_officer, "learning", path)
+        for target in TARGETS:
+            owner = f"synthetic-owner-{target}"
+            await self.crew.spread_officer.post("learning", f"{path}/offers", {"target": target, "owner": owner})
+            answer = self._chance(petition, target).choice(("adopted", "adapted", "declined"))
+            body = {"answer": answer, "reason": "씨앗에서 나온 회신"}
+            acting = self.crew.api.acting(owner, "department", target)
+            await acting.post("learning", f"{path}/offers/{target}/answer", body)
+
+    async def _settled(self) -> None:
+        """Until ideas has heard of every award and every answer."""
+        auditor = self.crew.auditor
+        table = await auditor.get("awards", f"/rounds/{self.round_id}/awards")
+        awarded = sum(len(category["awards"]) for category in table["categories"])
+
+        async def heard() -> bool:
+            return (await auditor.get("ideas", "/funnel"))["awarded"] == awarded
+
+        await until(heard, f"{awarded} ideas know of their award")
