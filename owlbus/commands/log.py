@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from owlbus.fleet import TOPICS
@@ -55,7 +56,9 @@ def print_report(console: Console, report: dict[str, Any]) -> None:
     again = f", {report['redelivered']:,} copies of the same bytes" if report["redelivered"] else ""
     console.print(f"{report['events']:,} events of {report['sources']} sources{again}", highlight=False)
     for trouble in report["troubles"]:
-        console.print(f"[red]{trouble['kind']}[/] {trouble['where']}: {trouble['detail']}", highlight=False)
+        console.print(
+            f"[red]{trouble['kind']}[/] {escape(trouble['where'])}: {escape(trouble['detail'])}", highlight=False
+        )
     if report["ok"]:
         console.print("[green]every chain is whole[/]")
     else:

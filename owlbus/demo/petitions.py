@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from owlbus.client import until
+from owlbus.client import Acting, ApiError, until
 from owlbus.demo.account import Account
 from owlbus.demo.crew import Crew, Days, each, shown
 from owlbus.demo.progress import Show
@@ -29,7 +29,7 @@ TARGETS = ("gwanak", "nowon", "mapo")
 RULE = (
     f"원자료에 없는 것은 씨앗 {SEED}의 규칙으로 정했습니다: 가상의 심사위원 한 명이"
     f" 모든 제안을 채점하고(넷에 하나는 두 명이), 공감 수가 많은 {ADOPTED}편을 채택하고 나머지는 불채택하며,"
-    f" 가상의 공적심사위원 세 명이 투표하고, 채택한 제안 가운데 공감 수가 많은 {OFFERED}편을 세 자치구에 권합니다."
+    f" 가상의 공적심사위원 세 명이 투표하고, 수상작 가운데 공감 수가 많은 {OFFERED}편을 세 자치구에 권합니다."
     " 실제 판단이 아닙니다. [synthetic: everything after receipt follows a seeded rule]"
 )
 
@@ -104,22 +104,26 @@ class _Line:
         self.round_id = ""
 
     async def run(self) -> str:
-        """All steps; the id of the most agreed petition's idea."""
+        """All steps; the id of the idea that won an award and most people agreed with."""
         self.days.forward()
         count, chosen = len(self.petitions), {one.number for one in self.adopted}
         refused = [one for one in self.petitions if one.number not in chosen]
-        with self.show.phase("import", "가져오기 · 접수 · 채점  import, receipt, scores", count) as phase:
+        with self.show.phase("import", "가져오기 · 접수  import, receipt", count) as phase:
             await each(self.petitions, self._take_in, done=phase.step)
+        with self.show.phase("evaluation", "제안심사  evaluation", count) as phase:
+            await each(self.petitions, self._score, done=phase.step)
+            await self._pending()
         with self.show.phase("decision", "채택 · 불채택  decisions", count) as phase:
             await each(self.adopted, self._adopt, done=phase.step)
             await each(refused, self._refuse, done=phase.step)
         with self.show.phase("awards", "시상  award round", ADOPTED) as phase:
             await self._award(phase.step)
         with self.show.phase("spread", "확산  spread", OFFERED) as phase:
-            await each(self.adopted[:OFFERED], self._spread, done=phase.step)
+            winners = await self._winners()
+            await each(winners[:OFFERED], self._spread, done=phase.step)
         with self.show.phase("settle", "마무리  until everything has arrived", 1):
-            await self._settled()
-        return self.ids[self.adopted[0].number]
+            await self._settled(len(winners))
+        return self.ids[winners[0].number]
 
     def _chance(self, petition: Petition, what: str) -> random.Random:
         return random.Random(f"{SEED}/{petition.number}/{what}")
@@ -144,40 +148,37 @@ class _Line:
         path = f"/ideas/{idea['id']}"
         await receiver.post("ideas", f"{path}/receipt", {"received_on": petition.begun, "channel": "import"})
         await receiver.post("ideas", f"{path}/completeness", {"outcome": "complete"})
-        await self._score(petition)
 
     async def _score(self, petition: Petition) -> None:
         """One synthetic rater, or two; the evaluation closes with the last sheet."""
         path = f"/evaluations/{self.ids[petition.number]}/{STAGE}"
-        await shown(self.crew.chair, "evaluation", path)
         chance = self._chance(petition, "score")
         raters = ["synthetic-rater-1"]
         if chance.random() < SECOND_RATER:
             raters.append("synthetic-rater-2")
-            await self.crew.chair.post("evaluation", f"{path}/raters", {"raters": raters})
+            await _once_there(self.crew.chair, path, f"{path}/raters", {"raters": raters})
         for rater in raters:
             points = chance.randint(40, 95)
             sheet = {"scores": [{"criterion": "merit", "points": str(points)}], "comment": "씨앗에서 나온 점수"}
-            await self.crew.api.acting(rater, "rater").post("evaluation", f"{path}/scores", sheet)
+            await _once_there(self.crew.api.acting(rater, "rater"), path, f"{path}/scores", sheet)
 
-    async def _pending(self, petition: Petition) -> str:
-        path = f"/ideas/{self.ids[petition.number]}"
+    async def _pending(self) -> None:
+        auditor, wanted = self.crew.auditor, len(self.petitions)
 
         async def pending() -> bool:
-            return (await self.crew.auditor.get("ideas", path))["stage"] == "decision_pending"
+            return (await auditor.get("ideas", "/funnel"))["stages"].get("decision_pending", 0) == wanted
 
-        await until(pending, f"{path} awaits its decision")
-        return path
+        await until(pending, f"{wanted} ideas await their decision")
 
     async def _adopt(self, petition: Petition) -> None:
-        path = await self._pending(petition)
         reason = f"공감 수가 많은 {ADOPTED}편에 들었습니다 (씨앗 규칙)."
-        await self.crew.head(DEPARTMENT).post("ideas", f"{path}/adoption", {"reason": reason})
+        path = f"/ideas/{self.ids[petition.number]}/adoption"
+        await self.crew.head(DEPARTMENT).post("ideas", path, {"reason": reason})
 
     async def _refuse(self, petition: Petition) -> None:
-        path = await self._pending(petition)
         reason = f"공감 수가 많은 {ADOPTED}편에 들지 못했습니다 (씨앗 규칙)."
-        await self.crew.head(DEPARTMENT).post("ideas", f"{path}/refusal", {"reason": reason})
+        path = f"/ideas/{self.ids[petition.number]}/refusal"
+        await self.crew.head(DEPARTMENT).post("ideas", path, {"reason": reason})
 
     # --- awards
 
@@ -239,13 +240,27 @@ class _Line:
             acting = self.crew.api.acting(owner, "department", target)
             await acting.post("learning", f"{path}/offers/{target}/answer", body)
 
-    async def _settled(self) -> None:
-        """Until ideas has heard of every award and every answer."""
-        auditor = self.crew.auditor
-        table = await auditor.get("awards", f"/rounds/{self.round_id}/awards")
-        awarded = sum(len(category["awards"]) for category in table["categories"])
+    async def _winners(self) -> list[Petition]:
+        """Whoever won, most agreed first."""
+        table = await self.crew.auditor.get("awards", f"/rounds/{self.round_id}/awards")
+        awarded = {award["idea_id"] for category in table["categories"] for award in category["awards"]}
+        return [petition for petition in self.adopted if self.ids[petition.number] in awarded]
+
+    async def _settled(self, awarded: int) -> None:
+        """Until ideas has heard of every award."""
 
         async def heard() -> bool:
-            return (await auditor.get("ideas", "/funnel"))["awarded"] == awarded
+            return (await self.crew.auditor.get("ideas", "/funnel"))["awarded"] == awarded
 
         await until(heard, f"{awarded} ideas know of their award")
+
+
+async def _once_there(acting: Acting, place: str, path: str, body: Any) -> None:
+    """Send a command to something that may only be on its way; waits for it where it is not there yet."""
+    try:
+        await acting.post("evaluation", path, body)
+    except ApiError as error:
+        if error.status != 404:
+            raise
+        await shown(acting, "evaluation", place)
+        await acting.post("evaluation", path, body)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from owlbus.demo import words
@@ -18,7 +19,7 @@ def tell(console: Console, account: Account) -> None:
     """Print it."""
     console.print()
     if account.rule:
-        console.print(f"[bold]규칙[/]  {account.rule}\n", highlight=False)
+        console.print(f"[bold]규칙[/]  {escape(account.rule)}\n", highlight=False)
     _funnel(console, account)
     _timeline(console, account)
     _awards(console, account)
@@ -58,7 +59,7 @@ def _funnel(console: Console, account: Account) -> None:
 def _timeline(console: Console, account: Account) -> None:
     if not account.timeline:
         return
-    _title(console, f"처리 경과: {account.timeline_title}", "one idea across the four services")
+    _title(console, f"처리 경과: {escape(account.timeline_title)}", "one idea across the four services")
     table = _table("when", "service", "step", "who", "event", "caused by")
     for step in account.timeline:
         if step.type == NOTICE:
@@ -80,7 +81,7 @@ def _timeline(console: Console, account: Account) -> None:
 
 def _what(step: Step) -> str:
     korean, english = words.EVENTS.get(step.type, (step.type, ""))
-    detail = f" [cyan]{_placed(step.detail)}[/]" if step.detail else ""
+    detail = f" [cyan]{escape(_placed(step.detail))}[/]" if step.detail else ""
     return f"{korean} [dim]{english}[/]{detail}"
 
 
@@ -105,7 +106,7 @@ def _awards(console: Console, account: Account) -> None:
     table = _table("category", "grade", "idea", "prize", "authors", right=("prize",))
     for award in account.awards:
         parts = "\n".join(f"{part.name} {part.share}%  {words.won(part.won)}" for part in award.payments)
-        table.add_row(award.category, award.grade, award.title, words.won(award.prize_won), parts)
+        table.add_row(award.category, award.grade, escape(award.title), words.won(award.prize_won), parts)
     console.print(table, highlight=False)
     for category in account.no_winner:
         console.print(f"{category}: 수상작 없음 [dim]no winner[/]", highlight=False)
@@ -125,7 +126,8 @@ def _spread(console: Console, account: Account) -> None:
     table = _table("case", "target", "answer", "on", "reason")
     for offer in account.spread:
         korean, english = words.ANSWERS[offer.answer]
-        table.add_row(offer.title, cast().place(offer.target), f"{korean} [dim]{english}[/]", offer.on, offer.reason)
+        title, reason = escape(offer.title), escape(offer.reason)
+        table.add_row(title, cast().place(offer.target), f"{korean} [dim]{english}[/]", offer.on, reason)
     console.print(table, highlight=False)
 
 
@@ -170,6 +172,6 @@ def _times(console: Console, account: Account) -> None:
 
 def _verdict(console: Console, account: Account) -> None:
     for fault in account.fault_list:
-        console.print(f"[red]어긋남 fault[/]: {fault}", highlight=False)
+        console.print(f"[red]어긋남 fault[/]: {escape(fault)}", highlight=False)
     colour = "red" if account.faults else "green"
     console.print(f"\n[bold {colour}]{account.ideas:,} ideas, {account.faults} faults[/]", highlight=False)
