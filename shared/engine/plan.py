@@ -132,7 +132,8 @@ def plan(
     """Decide on `inputs` in order until one of the limits is reached.
 
     `states` holds at least what `wanted` asked for (a missing one, or None, is fresh), `answered` the stored answers
-    of the calls' command ids. A redrive is planned alone: what it finds held must be what is stored. Raises Jump or OlderStore, upon which nothing may be written.
+    of the calls' command ids. A redrive is planned alone: what it finds held must be what is stored. Raises Jump or
+    OlderStore, upon which nothing may be written.
     """
     planner = _Planner(deciders, partition.copy(), states, answered)
     for index, item in enumerate(inputs):

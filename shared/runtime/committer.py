@@ -27,7 +27,7 @@ from shared.engine.plan import (
 )
 from shared.runtime.faultpoints import reached
 from shared.runtime.mailbox import MAX_PARKED, Mailbox, Standing, Waiting
-from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Write
+from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Unstorable, Write
 from shared.runtime.telemetry import Metrics
 
 MAX_HELD = 200
@@ -246,9 +246,7 @@ class Committer:
         except LostRace as race:
             self._lost(takes, race)
             return
-        except StoreUnavailable:
-            raise
-        except Exception as error:
+        except Unstorable as error:
             self._unstorable(takes, error)
             return
         for take in takes:
@@ -268,9 +266,9 @@ class Committer:
         for take in takes:
             take.box.reset(take.waiting)
 
-    def _unstorable(self, takes: list[Take], error: Exception) -> None:
+    def _unstorable(self, takes: list[Take], error: Unstorable) -> None:
         """The store refuses a plan for what is in it: find out whose it is, one partition at a time, and stop that."""
-        log.error("not_stored", reason=f"{type(error).__name__}: {error}", partitions=[t.box.number for t in takes])
+        log.error("not_stored", reason=str(error), partitions=[t.box.number for t in takes])
         self._singles = len(takes)
         for take in takes:
             take.box.reset(take.waiting)

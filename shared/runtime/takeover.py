@@ -16,7 +16,7 @@ from shared.engine.plan import Stored
 from shared.runtime.kafka.access import Access, KafkaUnavailable, read_hints
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.relay import Relay
-from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable
+from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Unstorable
 
 LOAD_SECONDS = 3.0
 
@@ -122,7 +122,7 @@ class Takeover:
                 token = await self._store.refold(box.number, kind, folded[kind.name], token)
         except (LostRace, StoreUnavailable) as error:
             log.info("rebuild_again", partition=box.number, reason=str(error))
-        except ValueError as error:
+        except (ValueError, Unstorable) as error:
             log.error("rebuild_failed", partition=box.number, reason=str(error))
             box.stop("rebuild_failed")
             self.stopped(box)

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from bson.errors import InvalidDocument
 from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo import monitoring
 from pymongo.errors import AutoReconnect, OperationFailure
@@ -20,7 +19,7 @@ from deploy.embedded.mongo import MongoServer
 from deploy.embedded.stack import Stack
 from shared.engine.inputs import Held
 from shared.runtime.store.mongo import MongoStore
-from shared.runtime.store.protocol import LostRace, StoreUnavailable
+from shared.runtime.store.protocol import LostRace, StoreUnavailable, Unstorable
 from tests.support.writes import BOARD, LAYOUT, Board, Seat, command, stored, write
 
 pytestmark = pytest.mark.integration
@@ -136,7 +135,7 @@ async def test_a_refold_that_breaks_leaves_no_fold_number(store: MongoStore):
     await add(store, "t1")
     broken = {f"b{i}": stored(Board(id=f"b{i}")) for i in range(1_500)}
     broken["z"] = stored(Board(id="z", notes={"\x00": ""}))
-    with pytest.raises(InvalidDocument):
+    with pytest.raises(Unstorable):
         await store.refold(0, BOARD, broken, "t1")
     after = (await store.partitions([0]))[0]
     assert "board" not in after.folds

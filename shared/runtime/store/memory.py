@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import bson
 from bson.codec_options import CodecOptions
+from bson.errors import InvalidDocument
 
 from shared.engine.aggregate import Aggregate
 from shared.engine.inputs import CommandRecord, Held, StateRef
@@ -18,7 +19,7 @@ from shared.engine.partition import Partition, partition_of
 from shared.engine.plan import Entry, Stored
 from shared.runtime.store import documents
 from shared.runtime.store.documents import Document
-from shared.runtime.store.protocol import Batch, DueRef, Layout, LostRace, Page, StoreUnavailable, Write
+from shared.runtime.store.protocol import Batch, DueRef, Layout, LostRace, Page, StoreUnavailable, Unstorable, Write
 
 _CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)
 _Numbered = dict[tuple[int, int], bytes]
@@ -276,7 +277,10 @@ class MemoryStore:
 
 
 def _encode(document: Document) -> bytes:
-    return bson.encode(document)
+    try:
+        return bson.encode(document)
+    except (InvalidDocument, OverflowError) as error:
+        raise Unstorable(str(error)) from error
 
 
 def _decode(row: bytes) -> Document:

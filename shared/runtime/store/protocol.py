@@ -27,6 +27,10 @@ class StoreUnavailable(Exception):
     """The store can't be reached or can't serve now. Nothing is known to be written; try again later."""
 
 
+class Unstorable(Exception):
+    """A document that the store can't hold, whatever is tried. Nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One plan on its way into the store. `read` is the token it was made on, `plan.partition.token` the new one."""
@@ -127,7 +131,7 @@ class Store(Reader, Protocol):
         ...
 
     async def commit(self, writes: Sequence[Write]) -> None:
-        """Write all plans in one transaction. Raises LostRace or StoreUnavailable; returns only once it is durable.
+        """Write all plans in one transaction. Raises LostRace, Unstorable or StoreUnavailable; returns once durable.
 
         After StoreUnavailable the outcome may be unknown: read the partitions again before planning. A cancelled caller
         does not cancel a transaction that has begun.

@@ -14,6 +14,7 @@ from types import CoroutineType
 from typing import Any, ParamSpec, TypeVar, cast
 
 import pymongo
+from bson.errors import InvalidDocument
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorClientSession,
@@ -21,13 +22,13 @@ from motor.motor_asyncio import (
     AsyncIOMotorDatabase,
 )
 from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateOne
-from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.results import BulkWriteResult
 from pymongo.write_concern import WriteConcern
 
 from shared.runtime.store.documents import COMMANDS, PARTITIONS, Document
-from shared.runtime.store.protocol import LostRace, StoreUnavailable
+from shared.runtime.store.protocol import LostRace, StoreUnavailable, Unstorable
 from shared.runtime.store.sessions import end_orphans
 
 Operation = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | DeleteMany
@@ -45,9 +46,7 @@ ABORT_SECONDS = 0.5
 
 WRITE_CONFLICT = 112
 DUPLICATE_KEY = 11000
-# Cut short by time limits, a shutdown or a restart: LockTimeout, CursorNotFound, ShutdownInProgress, CursorKilled,
-# ExceededTimeLimit, InterruptedAtShutdown, Interrupted, InterruptedDueToReplStateChange.
-INTERRUPTIONS = frozenset({24, 43, 91, 237, 262, 11600, 11601, 11602})
+OBJECT_TOO_LARGE = 10334
 
 
 class _Conflict(Exception):
@@ -56,14 +55,20 @@ class _Conflict(Exception):
 
 @contextmanager
 def translated() -> Generator[None]:
-    """Turn the driver's errors about reaching the server into StoreUnavailable; the others are bugs and stay."""
+    """Turn what is wrong with a document into Unstorable, and all else that the driver raises into StoreUnavailable.
+
+    A server that is starting, stopping or misconfigured answers with nearly any error; what is wrong with a document is
+    the one thing that trying again can't mend.
+    """
     try:
         yield
+    except (InvalidDocument, OverflowError) as error:
+        raise Unstorable(f"{type(error).__name__}: {error}"[:300]) from error
     except PyMongoError as error:
-        interrupted = isinstance(error, OperationFailure) and error.code in INTERRUPTIONS
-        if isinstance(error, ConnectionFailure) or error.timeout or interrupted:
-            raise StoreUnavailable(f"{type(error).__name__}: {error}"[:300]) from error
-        raise
+        reason = f"{type(error).__name__}: {error}"[:300]
+        if isinstance(error, OperationFailure) and error.code == OBJECT_TOO_LARGE:
+            raise Unstorable(reason) from error
+        raise StoreUnavailable(reason) from error
 
 
 def reaching(method: Callable[P, Coroutine[Any, Any, R]]) -> "Callable[P, CoroutineType[Any, Any, R]]":
