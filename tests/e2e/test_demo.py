@@ -1,0 +1,144 @@
+"""The demo as people run it: one run, many questions; then runs that are ended before their end."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.cli import ROOT, owlbus, processes_of, started, wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+PETITIONS = ROOT / ".." / "shared" / "data" / "kr_petitions"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A demo that has ended."""
+
+    directory: Path
+    done: subprocess.CompletedProcess[str]
+    figures: dict[str, Any]
+    page: str
+
+
+def run_demo(directory: Path, *arguments: str) -> Run:
+    done = owlbus("demo", "--out", str(directory), *arguments, seconds=390)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    figures = json.loads((directory / "demo.json").read_text(encoding="utf-8"))
+    return Run(directory, done, figures, (directory / "demo.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    yield run_demo(tmp_path_factory.mktemp("demo"))
+
+
+def test_it_ends_without_a_fault_and_leaves_nothing_running(run: Run) -> None:
+    assert run.figures["faults"] == 0 and run.figures["fault_list"] == []
+    assert "40 ideas, 0 faults" in run.done.stdout
+    assert processes_of(run.directory) == []
+
+
+def test_the_funnel_counts_what_the_scenario_did(run: Run) -> None:
+    assert run.figures["funnel"] == {
+        "submitted": 40,
+        "received": 39,
+        "evaluated": 37,
+        "decided": 36,
+        "adopted": 25,
+        "nominated": 24,
+        "awarded": 13,
+        "spread": 5,
+    }
+    assert run.figures["endings"] == {"closed": 2, "withdrawn": 1, "refused": 11, "overdue": 1}
+
+
+def test_every_prize_is_paid_out_by_shares_to_the_won(run: Run) -> None:
+    awards, prizes = run.figures["awards"], run.figures["prizes"]
+    assert prizes["granted_won"] == prizes["paid_won"] == run.figures["round"]["granted_won"] == 12_500_000
+    assert all(sum(part["won"] for part in award["payments"]) == award["prize_won"] for award in awards)
+    assert [part["won"] for part in awards[0]["payments"]] == [1_000_200, 999_900, 999_900]
+    assert run.figures["no_winner"] == ["실행사례"]
+
+
+def test_a_tie_was_put_in_order_and_the_drafter_could_not_confirm(run: Run) -> None:
+    codes = {refusal["code"] for refusal in run.figures["refusals"]}
+    assert {"order_required", "drafter_may_not_confirm", "shares_do_not_total_100", "idempotency_conflict"} <= codes
+    grades = {award["title"][:5]: award["grade"] for award in run.figures["awards"]}
+    assert grades["다리 난간"] == "최우수" and grades["혼자 설 "] == "우수"
+
+
+def test_one_idea_is_told_across_all_four_services(run: Run) -> None:
+    steps = run.figures["timeline"]
+    assert {step["service"] for step in steps} == {"ideas", "evaluation", "awards", "learning"}
+    types = [step["type"] for step in steps]
+    way = [
+        "ideas.IdeaSubmitted",
+        "ideas.IdeaReceived",
+        "evaluation.IdeaEvaluated",
+        "ideas.IdeaAdopted",
+        "awards.IdeaNominated",
+        "awards.AwardGranted",
+        "learning.CaseAnswered",
+        "ideas.IdeaSpread",
+    ]
+    assert [types.index(kind) for kind in way] == sorted(types.index(kind) for kind in way)
+    causes = {step["id"]: step["caused_by"] for step in steps}
+    nominated = next(step for step in steps if step["type"] == "awards.IdeaNominated")
+    adopted = next(step for step in steps if step["type"] == "ideas.IdeaAdopted")
+    assert causes[nominated["id"]] == adopted["id"]
+
+
+def test_cases_were_adopted_adapted_declined_and_left_unanswered(run: Run) -> None:
+    answers = [offer["answer"] for offer in run.figures["spread"]]
+    assert set(answers) == {"adopted", "adapted", "declined", "overdue"}
+
+
+def test_the_log_is_whole_and_counted_by_topic(run: Run) -> None:
+    log = run.figures["log"]
+    assert log["ok"] and log["troubles"] == []
+    assert sum(run.figures["topics"].values()) == sum(run.figures["types"].values()) == log["events"]
+
+
+def test_the_page_needs_nothing_but_itself(run: Run) -> None:
+    assert run.page.startswith("<!doctype html>") and '<html lang="ko">' in run.page
+    for outside in ("<script", "http://", "https://", "<link", "@import", "url("):
+        assert outside not in run.page
+    assert run.page.count("<svg") == 1 + len({offer["title"] for offer in run.figures["spread"]})
+    assert "prefers-color-scheme: dark" in run.page and "올빼미버스" in run.page
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
+def test_a_demo_that_is_ended_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
+    log = tmp_path / "output.log"
+    process = started(log, "demo", "--out", str(tmp_path))
+    try:
+        logs = tmp_path / "demo-run" / "logs"
+        wait_until(lambda: len(list(logs.glob("*.log"))) == 4 or process.poll() is not None, "services start")
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        assert len(processes_of(tmp_path)) > 6
+        process.send_signal(number)
+        code = process.wait(40)
+        assert code == (-number if number is signal.SIGKILL else 1)
+        wait_until(lambda: not processes_of(tmp_path), "everything ends", 30)
+    finally:
+        process.kill()
+        process.wait()
+    if number is signal.SIGTERM:
+        assert "nothing is left running" in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not PETITIONS.is_dir(), reason="../shared/data/kr_petitions is absent")
+def test_all_petitions_go_the_whole_way(tmp_path: Path) -> None:
+    run = run_demo(tmp_path, "--input", str(PETITIONS))
+    assert run.figures["ideas"] == 1208 and run.figures["faults"] == 0
+    assert run.figures["funnel"]["received"] == run.figures["funnel"]["decided"] == 1208
+    assert run.figures["figures"]["declared_endorsements"] == 9_687_313
+    assert run.figures["endings"]["closed"] == 0
+    assert "synthetic" in run.figures["rule"] and "씨앗" in run.page
