@@ -14,7 +14,7 @@ from shared.engine.partition import Aside, Mark
 from shared.engine.plan import Stored
 from shared.runtime.store.memory import MemoryStore
 from shared.runtime.store.mongo import MongoStore
-from shared.runtime.store.protocol import Layout, LostRace, Store, Write
+from shared.runtime.store.protocol import Layout, LostRace, Store, Unstorable, Write
 from tests.support.writes import BOARD, LAYOUT, SEAT, Board, Member, Seat, command, entry, key_in, stored, write
 
 NOON = datetime(2025, 3, 3, 12, 0, 0, 123456, tzinfo=UTC)

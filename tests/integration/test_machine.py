@@ -275,4 +275,3 @@ async def _serves(machine: Machine) -> bool:
     except Unavailable:
         return False
     return True
-
