@@ -17,8 +17,8 @@ from shared.rules.calendar import SEOUL
 
 Language = Literal["ko", "en"]
 
-WIDTH, ROW, LABEL = 640, 38, 96
-"""Of the drawings, in their own units; the page scales them."""
+WIDTH, ROW, LABEL = 420, 36, 104
+"""Of the drawings, in their own units: narrow, so that a phone shows them at a size that can be read."""
 
 
 def write_page(account: Account, cast: Cast, path: Path, language: Language) -> None:
@@ -70,6 +70,7 @@ def _funnel(account: Account, say: Say) -> dict[str, Any]:
                 "share": f"{100 * count / most:.0f}%",
                 "x": round(LABEL + (room - width) / 2, 1),
                 "y": number * ROW,
+                "middle": number * ROW + 24,
                 "width": round(width, 1),
             }
         )
