@@ -80,7 +80,11 @@ def _read(file: Path) -> Iterator[Petition]:
 
 def scenario_of(source: Path) -> Callable[[Crew, Days, Show, Account], Awaitable[str]]:
     """The scenario on what `source` holds. Raises OwlbusError where that can't be read."""
-    petitions = read(source)
+    return scenario(read(source))
+
+
+def scenario(petitions: list[Petition]) -> Callable[[Crew, Days, Show, Account], Awaitable[str]]:
+    """The scenario on these petitions."""
 
     async def play(crew: Crew, days: Days, show: Show, account: Account) -> str:
         account.rule = RULE

@@ -1,0 +1,100 @@
+"""The whole line while services are killed: every petition arrives once, and log and services agree in the end."""
+
+import asyncio
+import io
+import random
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from rich.console import Console
+
+from owlbus.client import until
+from owlbus.demo import data, petitions
+from owlbus.demo.account import Account
+from owlbus.demo.crew import Crew, Days
+from owlbus.demo.gather import gather
+from owlbus.demo.petitions import Petition
+from owlbus.demo.progress import Show
+from owlbus.fleet import Fleet, Replica
+from owlbus.stack import running
+from tests.support.cli import processes_of
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+IDEAS = 120
+KILLS = 8
+
+
+def made_up(count: int) -> list[Petition]:
+    return [Petition(str(n), f"청원 {n}", "글 " * (n % 50), "기타", "2019-04-01", n * 7 % 101) for n in range(count)]
+
+
+async def kill_at_random(fleet: Fleet, chance: random.Random, done: asyncio.Event) -> list[str]:
+    """Kill services, each at least once, and bring them back under their own name."""
+    killed: list[str] = []
+    turn = [*fleet.replicas, *chance.choices(fleet.replicas, k=KILLS)][:KILLS]
+    chance.shuffle(turn)
+    for replica in turn:
+        await asyncio.sleep(chance.uniform(0.2, 1.5))
+        if done.is_set():
+            break
+        replica.kill()
+        killed.append(replica.instance)
+        await asyncio.sleep(chance.uniform(0.0, 0.5))
+        replica.start()
+        await replica.ready()
+    return killed
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_killed_services_lose_nothing_and_double_nothing(tmp_path: Path, seed: int) -> None:
+    quiet = Console(file=io.StringIO())
+    account = Account("import", "under kills")
+    async with running(tmp_path, settings={"KAFKA_SESSION_TIMEOUT_MS": "6000"}) as (_, fleet):
+        fleet.add("ideas").start()
+        await fleet.ready()
+        done = asyncio.Event()
+        async with fleet.api() as api:
+            crew = Crew(api, data.cast())
+            killing = asyncio.create_task(kill_at_random(fleet, random.Random(seed), done))
+            featured = await petitions.scenario(made_up(IDEAS))(crew, Days(fleet.clock), Show(quiet), account)
+            done.set()
+            killed = await killing
+            await fleet.ready()
+            await fleet.drained()
+            await gather(account, crew, fleet.access, featured)
+    assert account.fault_list == []
+    assert account.ideas == account.funnel["decided"] == IDEAS
+    assert account.funnel["adopted"] == petitions.ADOPTED
+    assert account.log["types"]["ideas.IdeaSubmitted"] == account.log["types"]["evaluation.IdeaEvaluated"] == IDEAS
+    assert len(killed) >= 4, killed
+    assert processes_of(tmp_path) == []
+
+
+async def test_two_replicas_share_a_service_and_one_goes_on_alone(tmp_path: Path) -> None:
+    async with running(tmp_path, settings={"KAFKA_SESSION_TIMEOUT_MS": "6000"}) as (_, fleet):
+        second = fleet.add("ideas")
+        second.start()
+        await fleet.ready()
+        async with httpx.AsyncClient(trust_env=False) as client:
+
+            async def owned(replica: Replica) -> set[int]:
+                return set((await replica.health(client)).get("details", {}).get("owned", ()))
+
+            first = fleet.of("ideas")[0]
+
+            async def shared() -> bool:
+                return bool(await owned(first)) and bool(await owned(second))
+
+            await until(shared, "both own partitions")
+            assert not await owned(first) & await owned(second)
+            second.kill()
+            since = time.monotonic()
+
+            async def alone() -> bool:
+                return len(await owned(first)) == fleet.partitions
+
+            await until(alone, "the other one owns all")
+            assert time.monotonic() - since < 30
