@@ -23,6 +23,7 @@ from shared.engine.plan import (
     Jump,
     OlderStore,
     Plan,
+    Stored,
     plan,
 )
 from shared.runtime.faultpoints import reached
@@ -57,11 +58,15 @@ class Outlet(Protocol):
 
 @dataclass(slots=True)
 class Take:
-    """What one round took from one mailbox."""
+    """What one round took from one mailbox, with the document and the states as of that document.
+
+    A mailbox that is reset meanwhile gets a cache of its own: `cache` stays what belongs to `partition`.
+    """
 
     box: Mailbox
     epoch: int
     partition: Partition
+    cache: dict[StateRef, Stored | None]
     waiting: list[Waiting]
     plan: Plan | None = None
 
@@ -172,7 +177,7 @@ class Committer:
             waiting = box.take(room)
             room -= len(waiting)
             if waiting and box.partition is not None:
-                takes.append(Take(box, box.epoch, box.partition, waiting))
+                takes.append(Take(box, box.epoch, box.partition, box.cache, waiting))
             if room <= 0:
                 break
         return takes
@@ -199,7 +204,7 @@ class Committer:
         inputs = [one.item for one in take.waiting]
         try:
             take.plan = plan(
-                self._deciders, take.partition, take.box.cache, answered, inputs, max_writes=writes, max_bytes=size
+                self._deciders, take.partition, take.cache, answered, inputs, max_writes=writes, max_bytes=size
             )
         except Jump as jump:
             log.warning("jump", partition=take.box.number, reason=str(jump))
@@ -220,16 +225,16 @@ class Committer:
 
     async def _fetch(self, takes: Iterable[Take]) -> dict[str, CommandRecord]:
         """Bring the caches up to what the inputs want; return the stored answers of their commands."""
-        missing: dict[StateRef, Mailbox] = {}
+        missing: dict[StateRef, Take] = {}
         ids: list[str] = []
         for take in takes:
             for one in take.waiting:
-                missing |= {ref: take.box for ref in wanted(self._deciders, one.item) if ref not in take.box.cache}
+                missing |= {ref: take for ref in wanted(self._deciders, one.item) if ref not in take.cache}
                 if isinstance(one.item, Call):
                     ids.append(one.item.command_id)
         states, answered = await asyncio.gather(self._store.states(list(missing)), self._store.commands(ids))
-        for ref, box in missing.items():
-            box.cache[ref] = states.get(ref)
+        for ref, take in missing.items():
+            take.cache[ref] = states.get(ref)
         return answered
 
     async def _commit(self, takes: list[Take]) -> None:

@@ -188,6 +188,7 @@ async def _tags(client: httpx.AsyncClient, prefix: str, count: int) -> Multiset[
     found: Multiset[str] = Multiset()
     for i in range(count):
         answer = await client.get(f"{prefix}{i}")
+        assert answer.status_code in (200, 404), answer.text
         if answer.status_code == 200:
             found.update(answer.json()["tags"])
     return found
@@ -198,14 +199,18 @@ async def expect_exactly_once(url: str, accepted: list[str]) -> None:
     async with httpx.AsyncClient(headers=HEADERS, timeout=10.0) as client:
         counters = await _tags(client, f"{url}/counters/c", COUNTERS)
         wanted = Multiset(accepted)
-        assert counters == wanted, f"lost {list(wanted - counters)[:5]}, doubled {list(counters - wanted)[:5]}"
+        assert counters == wanted, _difference(wanted, counters)
 
         async def drained() -> bool:
             return sum((await _tags(client, f"{url}/tallies/t", TALLIES)).values()) >= len(accepted)
 
         await until(drained, "the tallies have heard of everything")
         tallies = await _tags(client, f"{url}/tallies/t", TALLIES)
-        assert tallies == wanted, f"lost {list(wanted - tallies)[:5]}, doubled {list(tallies - wanted)[:5]}"
+        assert tallies == wanted, _difference(wanted, tallies)
+
+
+def _difference(wanted: Multiset[str], found: Multiset[str]) -> str:
+    return f"of {wanted.total()} lost {sorted(wanted - found)[:20]}, doubled {sorted(found - wanted)[:20]}"
 
 
 async def expect_clean_chains(stack: Stack) -> ChainCheck:

@@ -1,0 +1,141 @@
+"""The committer over a store in memory: what happens when the world moves while a round is under way."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from shared.engine.inputs import Answer, StateRef
+from shared.engine.plan import Entry, Stored
+from shared.runtime.committer import Committer
+from shared.runtime.mailbox import Mailbox, Standing
+from shared.runtime.store.memory import MemoryStore
+from shared.runtime.store.protocol import Layout, StoreUnavailable, Unstorable
+from shared.runtime.telemetry import Metrics
+from tests.support.counter import COUNTER, Add, deciders
+from tests.support.world import COUNT, call, key_in
+
+KEY = key_in(0)
+
+
+class _Store(MemoryStore):
+    """Calls `meanwhile` once, while states are being read."""
+
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def states(self, refs: Sequence[StateRef]) -> dict[StateRef, Stored]:
+        step, self.meanwhile = self.meanwhile, None
+        if step is not None:
+            await step()
+        return await super().states(refs)
+
+
+@dataclass
+class _Bench:
+    """A committer with one mailbox per partition, no Kafka."""
+
+    store: _Store = field(default_factory=_Store)
+    boxes: list[Mailbox] = field(default_factory=lambda: [Mailbox(n, verified=True) for n in range(COUNT)])
+    sent: list[Entry] = field(default_factory=list[Entry])
+    stopped: list[int] = field(default_factory=list[int])
+
+    def __post_init__(self) -> None:
+        self.committer = Committer(
+            deciders(), self.store, self.boxes, self, Metrics("test"), self, lambda box: self.stopped.append(box.number)
+        )
+
+    def offer(self, partition: int, entries: Sequence[Entry]) -> None:
+        self.sent += entries
+
+    async def load(self, boxes: Sequence[Mailbox]) -> None:
+        for number, partition in (await self.store.partitions([box.number for box in boxes])).items():
+            self.boxes[number].serve(partition, ("test.events", "test.journal"))
+
+    def ask(self, wish: str, amount: int = 1) -> "asyncio.Future[Answer]":
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.boxes[0].put(call(Add(amount=amount, tag=wish), KEY, wish=wish), answer)
+        self.committer.wake()
+        return answer
+
+
+async def _running(scenario: Callable[[_Bench], Awaitable[None]], *, owned: bool = True) -> None:
+    bench = _Bench()
+    bench.boxes[0].owned = owned
+    await bench.store.prepare(Layout("test", deciders().aggregates, COUNT, {}))
+    task = asyncio.create_task(bench.committer.run())
+    try:
+        async with asyncio.timeout(10):
+            await scenario(bench)
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _total(bench: _Bench) -> int:
+    stored = await bench.store.state(COUNTER, KEY)
+    return stored.state.model_dump()["total"] if stored else 0
+
+
+async def test_a_reset_in_mid_round_does_not_make_known_states_new() -> None:
+    async def scenario(bench: _Bench) -> None:
+        await bench.ask("a", 5)
+
+        async def revoked() -> None:
+            bench.boxes[0].reset([])
+
+        bench.store.meanwhile = revoked
+        await bench.ask("b", 7)
+        assert await _total(bench) == 12
+
+    await _running(scenario)
+
+
+async def test_what_somebody_else_wrote_meanwhile_is_read_and_planned_on() -> None:
+    async def scenario(bench: _Bench) -> None:
+        await bench.ask("a", 5)
+        other = _Bench(store=bench.store)
+        rival = asyncio.create_task(other.committer.run())
+        await other.ask("b", 7)
+        rival.cancel()
+        assert (await bench.ask("c", 1)).version == 3
+        assert await _total(bench) == 13
+
+    await _running(scenario)
+
+
+async def test_an_unknown_outcome_gives_one_effect_and_its_answer() -> None:
+    async def scenario(bench: _Bench) -> None:
+        bench.store.fail_next(StoreUnavailable("cut off"), applied=True)
+        assert (await bench.ask("a", 5)).version == 1
+        bench.store.fail_next(StoreUnavailable("cut off"), applied=False)
+        assert (await bench.ask("b", 5)).version == 2
+        assert await _total(bench) == 10
+
+    await _running(scenario)
+
+
+async def test_a_partition_that_is_not_owned_is_forgotten_after_its_commands() -> None:
+    async def scenario(bench: _Bench) -> None:
+        assert (await bench.ask("a")).version == 1
+        await bench.committer.idle()
+        assert (bench.boxes[0].standing, bench.boxes[0].partition) == (Standing.LOADING, None)
+        assert bench.sent == []
+
+    await _running(scenario, owned=False)
+
+
+async def test_what_can_not_be_stored_stops_its_partition_only() -> None:
+    async def scenario(bench: _Bench) -> None:
+        bench.store.fail_next(Unstorable("too large"), applied=False)
+        asked = bench.ask("a")
+
+        async def stopped() -> None:
+            while bench.stopped != [0]:
+                await asyncio.sleep(0)
+
+        await stopped()
+        assert bench.boxes[0].why == "not_storable"
+        assert not asked.done()
+
+    await _running(scenario)
