@@ -39,12 +39,19 @@ class ApiError(OwlbusError):
 class Api:
     """All services behind one client. `retries` counts the requests that had to be sent again."""
 
-    def __init__(self, urls: Mapping[str, Sequence[str]], issuer: Issuer, *, in_flight: int = 32) -> None:
+    def __init__(
+        self,
+        urls: Mapping[str, Sequence[str]],
+        issuer: Issuer,
+        *,
+        in_flight: int = 32,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._urls = {service: list(places) for service, places in urls.items()}
         self._issuer = issuer
         self._tokens: dict[tuple[str, str, str], str] = {}
         limits = httpx.Limits(max_connections=in_flight * 2, max_keepalive_connections=in_flight)
-        self._http = httpx.AsyncClient(timeout=15.0, limits=limits, trust_env=False)
+        self._http = httpx.AsyncClient(timeout=15.0, limits=limits, trust_env=False, transport=transport)
         self._turn = 0
         self.requests = 0
         self.retries = 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import sys
@@ -79,7 +80,8 @@ def demo(source: Path | None, *, out: Path = BUILD, keep: bool = False, language
     terminal.tell(console, account)
     write_page(account, data.cast(), out / "demo.html", language)
     (out / "demo.json").write_text(_json(account.figures_document()), encoding="utf-8")
-    console.print(f"\n처리 경과 페이지  page: {out / 'demo.html'}\n수치  figures: {out / 'demo.json'}", highlight=False)
+    page, figures = (os.path.relpath(out / name) for name in ("demo.html", "demo.json"))
+    console.print(f"\n처리 경과 페이지  page: {page}\n수치  figures: {figures}", highlight=False)
     return account
 
 
