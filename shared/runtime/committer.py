@@ -14,7 +14,8 @@ from typing import Protocol
 import structlog
 
 from shared.engine.aggregate import Deciders
-from shared.engine.inputs import Call, CommandRecord, Record, Redrive, StateRef, wanted
+from shared.engine.envelope import Unreadable, decode
+from shared.engine.inputs import Call, CommandRecord, Held, Record, Redrive, StateRef, wanted
 from shared.engine.partition import Partition
 from shared.engine.plan import (
     MAX_PLAN_BYTES,
@@ -286,7 +287,7 @@ class Committer:
             future = take.waiting[index].answer
             if future is not None and not future.done():
                 future.set_result(answer)
-        self._count(box, done)
+        self._count(take, done)
         if box.epoch != take.epoch:
             _give_back(take, [one for one in take.waiting[done.consumed :] if not isinstance(one.item, Record)])
             return
@@ -308,8 +309,12 @@ class Committer:
         box.stop(why)
         self._stopped(box)
 
-    def _count(self, box: Mailbox, done: Plan) -> None:
-        metrics, counts = self._metrics, done.counts
+    def _count(self, take: Take, done: Plan) -> None:
+        box, metrics, counts = take.box, self._metrics, done.counts
+        for one in take.waiting[: done.consumed]:
+            if isinstance(one.item, Record) and one.item.event is not None and one.item.envelope is not None:
+                age = done.partition.time - one.item.envelope.time
+                metrics.end_to_end_seconds.observe(age.total_seconds())
         metrics.batch_inputs.observe(done.consumed)
         metrics.events.inc(counts["events"])
         metrics.duplicates.inc(counts["duplicate"])
@@ -318,7 +323,8 @@ class Committer:
         metrics.inputs.labels("other").inc(done.consumed - counts["records"])
         for held in done.held:
             metrics.quarantined.labels(held.kind).inc()
-            log.error("set_aside", partition=box.number, kind=held.kind, key=held.key, reason=held.reason)
+            place = {"partition": box.number, "topic": held.topic, "offset": held.offset, "key": held.key}
+            log.error("set_aside", kind=held.kind, reason=held.reason, **place, **_causes(held))
         for channel, aside in done.partition.aside.items():
             if box.partition is None or channel not in box.partition.aside:
                 log.error("channel_set_aside", partition=box.number, channel=channel, kind=aside.kind)
@@ -326,6 +332,15 @@ class Committer:
 
 def _give_back(take: Take, waiting: list[Waiting]) -> None:
     take.box.put_back(waiting)
+
+
+def _causes(held: Held) -> dict[str, str]:
+    """Correlation and causation of what was set aside, as far as it can be read."""
+    try:
+        envelope = decode(held.value)
+    except Unreadable:
+        return {}
+    return {"correlation": envelope.correlation, "causation": envelope.causation}
 
 
 def _planned(take: Take) -> Plan:

@@ -165,11 +165,15 @@ class Machine:
         metrics.owned.set(sum(box.owned for box in self._boxes))
         metrics.clock_drift.set(self._drift.total_seconds())
         metrics.degraded.labels("kafka").set(bool(self._degraded()))
+        now, oldest = self.clock.now(), self._relay.oldest()
         for number, waiting in self._relay.unpublished().items():
             metrics.unpublished.labels(str(number)).set(waiting)
+            metrics.unpublished_age.labels(str(number)).set((now - oldest.get(number, now)).total_seconds())
         for box in self._boxes:
             if box.owned and box.partition is not None:
                 metrics.lag.labels(str(box.number)).set(lags.get(box.number, 0))
+                since = box.queue[0].item.time if box.queue else now
+                metrics.input_age.labels(str(box.number)).set((now - since).total_seconds())
                 metrics.parked.labels(str(box.number)).set(len(box.partition.parked))
                 kinds = [aside.kind for aside in box.partition.aside.values()]
                 for kind in ("gap", "fork"):

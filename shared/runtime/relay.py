@@ -9,6 +9,7 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -16,6 +17,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.engine.envelope import decode
 from shared.engine.plan import Entry
 from shared.runtime.faultpoints import reached
 from shared.runtime.kafka.access import Access
@@ -39,12 +41,6 @@ class Run:
     last: int
     behind: bool = True
     queued: deque[Entry] = field(default_factory=deque[Entry])
-
-    def rewind(self, sequence: int) -> None:
-        """Begin again behind `sequence`, from the log."""
-        self.acked = self.last = sequence
-        self.queued.clear()
-        self.behind = True
 
 
 @dataclass(slots=True)
@@ -87,14 +83,6 @@ class Relay:
         for number in numbers:
             self._runs.pop(number, None)
 
-    def rewind(self, number: int, sequence: int) -> bool:
-        """Publish again what stands behind `sequence`; False where this process does not own the partition."""
-        run = self._runs.get(number)
-        if run is not None:
-            run.rewind(sequence)
-            self._wake.set()
-        return run is not None
-
     def offer(self, partition: int, entries: Sequence[Entry]) -> None:
         """Publish what was just committed, from memory where it continues what is queued, else from the log."""
         run = self._runs.get(partition)
@@ -110,6 +98,10 @@ class Relay:
     def unpublished(self) -> dict[int, int]:
         """Events known to wait, per owned partition."""
         return {number: len(run.queued) for number, run in self._runs.items()}
+
+    def oldest(self) -> dict[int, datetime]:
+        """When the first event that waits was recorded, per owned partition where one waits."""
+        return {number: decode(run.queued[0].value).time for number, run in self._runs.items() if run.queued}
 
     def drained(self) -> bool:
         """Whether nothing is known to wait."""

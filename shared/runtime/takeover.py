@@ -13,7 +13,7 @@ from shared.engine.aggregate import Aggregate, Deciders
 from shared.engine.fold import fold_values
 from shared.engine.partition import Partition
 from shared.engine.plan import Stored
-from shared.runtime.kafka.access import Access, KafkaUnavailable, read_hints
+from shared.runtime.kafka.access import Access, read_hints
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.relay import Relay
 from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Unstorable
@@ -129,15 +129,3 @@ class Takeover:
         if box.epoch == epoch and box.standing is Standing.REBUILDING:
             box.standing = Standing.LOADING
             self.wake()
-
-
-async def verify_until_done(takeover: Takeover, boxes: Sequence[Mailbox], seconds: float = 0.5) -> None:
-    """Ask until Kafka has answered."""
-    while True:
-        try:
-            await takeover.verify(boxes)
-        except KafkaUnavailable as error:
-            log.warning("unverified", reason=str(error))
-            await asyncio.sleep(seconds)
-        else:
-            return

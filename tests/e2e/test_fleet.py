@@ -17,7 +17,7 @@ from owlbus.demo.crew import Crew, Days
 from owlbus.demo.gather import gather
 from owlbus.demo.petitions import Petition
 from owlbus.demo.progress import Show
-from owlbus.fleet import Fleet, Replica
+from owlbus.fleet import SERVICES, Fleet, Replica
 from owlbus.stack import running
 from tests.support.cli import processes_of
 
@@ -32,16 +32,16 @@ def made_up(count: int) -> list[Petition]:
 
 
 async def kill_at_random(fleet: Fleet, chance: random.Random, done: asyncio.Event) -> list[str]:
-    """Kill services, each at least once, and bring them back under their own name."""
+    """Kill services, each once before any a second time, and bring them back under their own name."""
     killed: list[str] = []
-    turn = [*fleet.replicas, *chance.choices(fleet.replicas, k=KILLS)][:KILLS]
-    chance.shuffle(turn)
-    for replica in turn:
+    one_each = [chance.choice(fleet.of(service)) for service in SERVICES]
+    chance.shuffle(one_each)
+    for replica in [*one_each, *chance.choices(fleet.replicas, k=KILLS - len(one_each))]:
         await asyncio.sleep(chance.uniform(0.2, 1.5))
         if done.is_set():
             break
         replica.kill()
-        killed.append(replica.instance)
+        killed.append(replica.service)
         await asyncio.sleep(chance.uniform(0.0, 0.5))
         replica.start()
         await replica.ready()
@@ -69,7 +69,7 @@ async def test_killed_services_lose_nothing_and_double_nothing(tmp_path: Path, s
     assert account.ideas == account.funnel["decided"] == IDEAS
     assert account.funnel["adopted"] == petitions.ADOPTED
     assert account.log["types"]["ideas.IdeaSubmitted"] == account.log["types"]["evaluation.IdeaEvaluated"] == IDEAS
-    assert len(killed) >= 4, killed
+    assert set(killed) == set(SERVICES), killed
     assert processes_of(tmp_path) == []
 
 
