@@ -25,9 +25,9 @@ from services.ideas.service import SERVICE as IDEAS
 from services.learning.service import SERVICE as LEARNING
 from shared.contracts.types import Value
 from shared.engine.aggregate import Aggregate
+from shared.engine.emit import topic_of
 from shared.engine.facts import ENGINE_FACTS
 from shared.engine.message import Event, Sealed
-from shared.engine.plan import topic_of
 from shared.runtime.openapi import document
 from shared.runtime.service import Service
 

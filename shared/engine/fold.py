@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from shared.engine.aggregate import Aggregate
+from shared.engine.emit import Stored
 from shared.engine.envelope import decode, event_of
 from shared.engine.facts import ENGINE_FACTS
-from shared.engine.plan import Stored
 
 
 def fold_values(aggregate: Aggregate, values: Iterable[bytes], states: dict[str, Stored]) -> None:

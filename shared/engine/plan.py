@@ -4,16 +4,15 @@ Pure. Invariants (tests/property/test_plan.py): any split of the same inputs giv
 nothing; a fold of the log equals the states; an input happens wholly or not at all.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from shared.engine.aggregate import Aggregate, Context, Deciders, Refused, State, key_of
 from shared.engine.channel import START, Verdict, channel_of, judge
-from shared.engine.envelope import CONTENT_TYPE, MAX_BYTES, Envelope, digest_of, encode
+from shared.engine.emit import Bug, Cause, Entry, Step, Stored, Tip, fold_step, write_entry, write_steps
+from shared.engine.envelope import Envelope
 from shared.engine.facts import CommandRefused, Redriven
 from shared.engine.inputs import (
     Answer,
@@ -27,8 +26,8 @@ from shared.engine.inputs import (
     StateRef,
     revive,
 )
-from shared.engine.message import Actor, DeadlineReached, Event, Message, system_actor
-from shared.engine.partition import Aside, Mark, Partition, partition_of
+from shared.engine.message import DeadlineReached, Event, Message, system_actor
+from shared.engine.partition import Aside, Mark, Partition
 
 MAX_WRITES = 1_000
 MAX_PLAN_BYTES = 4_000_000
@@ -50,32 +49,6 @@ class OlderStore(Exception):
         self.sequence = sequence
 
 
-class Bug(Exception):
-    """A decision or fold that broke a rule of the engine; the message says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A state with its version (events so far) and the correlation of its first event."""
-
-    state: State
-    version: int = 0
-    correlation: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event on its way out: bytes as they are for ever, and where they go (`topic`, partition `destination`)."""
-
-    sequence: int
-    value: bytes
-    topic: str
-    destination: int
-    key: str
-    subject: str
-    headers: tuple[tuple[str, bytes], ...]
-
-
 @dataclass(slots=True)
 class Plan:
     """The outcome for the first `consumed` inputs. `answers` pairs the index of a call with what it gets."""
@@ -95,28 +68,6 @@ class Plan:
     def writes(self) -> int:
         """Documents this plan writes."""
         return len(self.states) + len(self.commands) + len(self.held) + len(self.released) + 2
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why events happen: id, correlation, who acts, when, and the trace to go on with."""
-
-    id: str
-    correlation: str
-    actor: Actor
-    time: datetime
-    traceparent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One aggregate's part in an input: where it stood, the events it emitted, and where it stands after each."""
-
-    aggregate: Aggregate
-    id: str
-    before: Stored
-    events: tuple[Event, ...]
-    after: tuple[Stored, ...]
 
 
 def plan(
@@ -384,65 +335,20 @@ class _Planner:
             before = overlay.get((kind.name, id)) or self._stored((kind.name, id), kind)
             context = Context(cause.time, cause.actor, cause.id, self._reads(kind, id, overlay))
             events = tuple(kind.decide(before.state, message, context))
-            step = Step(kind, id, before, events, _fold(kind, before, events, cause))
+            step = Step(kind, id, before, events, fold_step(kind, before, events, cause))
             if step.after:
                 overlay[kind.name, id] = step.after[-1]
             steps.append(step)
             _check_deadline_moved(message, step)
-        entries, tip = self._entries(steps, cause)
-        self._keep(overlay, entries, tip)
-
-    def _entries(self, steps: list[Step], cause: Cause) -> tuple[list[Entry], "_Tip"]:
-        total = sum(len(step.events) for step in steps)
-        entries: list[Entry] = []
-        tip = _Tip(self.partition.sequence, self.partition.chain, dict(self.partition.sent))
-        for step in steps:
-            for event, after in zip(step.events, step.after, strict=True):
-                index = f"{len(entries) + 1}/{total}"
-                entries.append(self._entry(tip, f"{step.aggregate.name}/{step.id}", after.version, event, cause, index))
-        return entries, tip
-
-    def _entry(self, tip: "_Tip", subject: str, version: int, event: Event, cause: Cause, index: str) -> Entry:
-        topic = topic_of(self.deciders.service, type(event))
-        destination = partition_of(key_of(event.partition_key), self.partition.count)
-        channel = f"{topic}|{destination}"
-        envelope = Envelope(
-            source=self.source,
-            type=event.TYPE,
-            schema_version=event.VERSION,
-            subject=subject,
-            time=cause.time,
-            key=key_of(event.partition_key),
-            sequence=tip.sequence + 1,
-            previous=tip.sent.get(channel, 0),
-            chain=tip.chain,
-            version=version,
-            correlation=cause.correlation,
-            causation=cause.id,
-            cause_index=index,
-            actor=cause.actor,
-            data=event.model_dump(mode="json"),
-        )
-        value = encode(envelope)
-        if len(value) > MAX_BYTES:
-            raise Bug(f"{event.TYPE} of {len(value)} bytes")
-        tip.sequence, tip.chain = envelope.sequence, digest_of(value)
-        tip.sent[channel] = envelope.sequence
-        return Entry(
-            envelope.sequence,
-            value,
-            topic,
-            destination,
-            envelope.key,
-            subject,
-            _headers(envelope, cause.traceparent),
-        )
+        tip = Tip.of(self.partition)
+        self._keep(overlay, write_steps(self.source, self.partition.count, tip, steps, cause), tip)
 
     def _emit_fact(self, subject: str, event: Event, cause: Cause) -> None:
-        tip = _Tip(self.partition.sequence, self.partition.chain, dict(self.partition.sent))
-        self._keep({}, [self._entry(tip, subject, 0, event, cause, "1/1")], tip)
+        tip = Tip.of(self.partition)
+        entry = write_entry(self.source, self.partition.count, tip, subject, 0, event, cause, "1/1")
+        self._keep({}, [entry], tip)
 
-    def _keep(self, states: dict[StateRef, Stored], entries: list[Entry], tip: "_Tip") -> None:
+    def _keep(self, states: dict[StateRef, Stored], entries: list[Entry], tip: Tip) -> None:
         self.partition.sequence, self.partition.chain, self.partition.sent = tip.sequence, tip.chain, tip.sent
         self.result.states.update(states)
         self.result.entries.extend(entries)
@@ -460,56 +366,12 @@ class _Planner:
         }
 
 
-@dataclass(slots=True)
-class _Tip:
-    """The end of the log while an input is being planned."""
-
-    sequence: int
-    chain: str
-    sent: dict[str, int]
-
-
-def topic_of(service: str, kind: type[Event]) -> str:
-    """The topic that `service` publishes events of this class to."""
-    return f"{service}.journal" if kind.JOURNAL else f"{service}.events"
-
-
-def _fold(kind: Aggregate, before: Stored, events: Sequence[Event], cause: Cause) -> tuple[Stored, ...]:
-    folded: list[Stored] = []
-    state, version = before.state, before.version
-    correlation = before.correlation or cause.correlation
-    for event in events:
-        state, version = kind.evolve(state, event), version + 1
-        folded.append(Stored(state, version, correlation))
-    return tuple(folded)
-
-
 def _check_deadline_moved(message: Message, step: Step) -> None:
     if not isinstance(message, DeadlineReached):
         return
     after = step.after[-1] if step.after else step.before
     if after.state.deadlines.get(message.name) == message.due:
         raise Bug(f"{step.aggregate.name} left its deadline {message.name} where it was")
-
-
-def _headers(envelope: Envelope, traceparent: str) -> tuple[tuple[str, bytes], ...]:
-    headers: dict[str, Any] = {
-        "content-type": CONTENT_TYPE,
-        "ce_specversion": "1.0",
-        "ce_id": envelope.id,
-        "ce_source": envelope.source,
-        "ce_type": envelope.type,
-        "ce_subject": envelope.subject,
-    }
-    if traceparent:
-        headers["traceparent"] = _child_span(traceparent, envelope.id)
-    return tuple((name, value.encode()) for name, value in headers.items())
-
-
-def _child_span(traceparent: str, event_id: str) -> str:
-    """The same trace, with a span id that derives from the event (W3C Trace Context, section 3.2)."""
-    version, trace, _, flags = traceparent.split("-", 3)
-    return f"{version}-{trace}-{hashlib.sha256(event_id.encode()).hexdigest()[:16]}-{flags}"
 
 
 def _reason(error: Exception) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from shared.engine.aggregate import Deciders
+from shared.engine.emit import topic_of
 from shared.engine.envelope import CONTENT_TYPE
 from shared.engine.facts import ENGINE_FACTS
 from shared.engine.message import Event
-from shared.engine.plan import topic_of
 
 Json = dict[str, Any]
 

@@ -19,11 +19,11 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from shared.engine.aggregate import Aggregate, State, derive_id, key_of
+from shared.engine.emit import Entry, Stored
 from shared.engine.envelope import decode, event_of
 from shared.engine.inputs import Answer, Call
 from shared.engine.message import Actor, Command
 from shared.engine.partition import partition_of
-from shared.engine.plan import Entry, Stored
 from shared.runtime.auth import ROLE_HEADER, ROLES, Verifier
 from shared.runtime.clock import Clock
 from shared.runtime.engine_port import Engine

@@ -14,19 +14,11 @@ from typing import Protocol
 import structlog
 
 from shared.engine.aggregate import Deciders
+from shared.engine.emit import Entry, Stored
 from shared.engine.envelope import Unreadable, decode
 from shared.engine.inputs import Call, CommandRecord, Held, Record, Redrive, StateRef, wanted
 from shared.engine.partition import Partition
-from shared.engine.plan import (
-    MAX_PLAN_BYTES,
-    MAX_WRITES,
-    Entry,
-    Jump,
-    OlderStore,
-    Plan,
-    Stored,
-    plan,
-)
+from shared.engine.plan import MAX_PLAN_BYTES, MAX_WRITES, Jump, OlderStore, Plan, plan
 from shared.runtime.faultpoints import reached
 from shared.runtime.mailbox import MAX_PARKED, Mailbox, Standing, Waiting
 from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Unstorable, Write

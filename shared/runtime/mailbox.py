@@ -11,9 +11,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 
+from shared.engine.emit import Stored
 from shared.engine.inputs import Answer, Call, Due, Input, Record, Redrive, StateRef
 from shared.engine.partition import Partition
-from shared.engine.plan import Stored
 
 MAX_PARKED = 100
 """More parked keys than this are no poison but a bug: the partition stops."""

@@ -17,8 +17,8 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.engine.emit import Entry
 from shared.engine.envelope import decode
-from shared.engine.plan import Entry
 from shared.runtime.faultpoints import reached
 from shared.runtime.kafka.access import Access
 from shared.runtime.store.protocol import Store, StoreUnavailable

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from shared.engine.aggregate import Aggregate, Deciders
-from shared.engine.plan import topic_of
+from shared.engine.emit import topic_of
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from shared.engine.aggregate import Aggregate, Deciders
+from shared.engine.emit import Stored
 from shared.engine.fold import fold_values
 from shared.engine.partition import Partition
-from shared.engine.plan import Stored
 from shared.runtime.kafka.access import Access, read_hints
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.relay import Relay

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
+from shared.engine.emit import Stored
 from shared.engine.inputs import Held
 from shared.engine.partition import Aside, Mark
-from shared.engine.plan import Stored
 from shared.runtime.store.memory import MemoryStore
 from shared.runtime.store.mongo import MongoStore
 from shared.runtime.store.protocol import Layout, LostRace, Store, Unstorable, Write

@@ -12,10 +12,10 @@ import pytest
 
 from deploy.embedded.stack import Stack
 from shared.engine.aggregate import Aggregate, derive_id
+from shared.engine.emit import Entry
 from shared.engine.inputs import Answer, Call
 from shared.engine.message import Actor
 from shared.engine.partition import partition_of
-from shared.engine.plan import Entry
 from shared.runtime.clock import MovableClock
 from shared.runtime.engine_port import Unavailable
 from shared.runtime.machine import Machine

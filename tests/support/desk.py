@@ -13,10 +13,11 @@ from fastapi.responses import Response
 
 from shared.contracts.types import Id
 from shared.engine.aggregate import Aggregate, Deciders, aggregate, key_of
+from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import Answer, Call, CommandRecord, Held, Redrive, StateRef
 from shared.engine.message import Actor
 from shared.engine.partition import Partition, partition_of
-from shared.engine.plan import Entry, Stored, plan
+from shared.engine.plan import plan
 from shared.runtime.asyncapi import asyncapi_document
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow
 from shared.runtime.clock import Clock, SystemClock

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shared.engine.aggregate import Deciders
+from shared.engine.emit import Entry, Stored
 from shared.engine.fold import fold_values
 from shared.engine.inputs import Call, CommandRecord, Held, Input, StateRef, read_record
 from shared.engine.message import Actor, Command
 from shared.engine.partition import Partition, partition_of
-from shared.engine.plan import Entry, Plan, Stored, plan
+from shared.engine.plan import Plan, plan
 from tests.support.counter import COUNTER
 
 START = datetime(2025, 3, 3, 3, 0, tzinfo=UTC)

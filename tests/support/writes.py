@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from shared.engine.aggregate import Aggregate, State, key_of
+from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import Answer, CommandRecord, Held, StateRef
 from shared.engine.partition import Partition, partition_of
-from shared.engine.plan import Entry, Plan, Stored
+from shared.engine.plan import Plan
 from shared.runtime.store.protocol import Layout, Write
 
 COUNT = 4

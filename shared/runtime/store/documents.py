@@ -13,9 +13,10 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from shared.engine.aggregate import Aggregate, State, key_of
+from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import Answer, CommandRecord, Held
 from shared.engine.partition import Aside, Mark, Partition
-from shared.engine.plan import Entry, Plan, Stored
+from shared.engine.plan import Plan
 from shared.runtime.store.protocol import Batch, Layout
 
 Document = dict[str, Any]

@@ -14,9 +14,9 @@ from bson.codec_options import CodecOptions
 from bson.errors import InvalidDocument
 
 from shared.engine.aggregate import Aggregate
+from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.partition import Partition, partition_of
-from shared.engine.plan import Entry, Stored
 from shared.runtime.store import documents
 from shared.runtime.store.documents import Document
 from shared.runtime.store.protocol import Batch, DueRef, Layout, LostRace, Page, StoreUnavailable, Unstorable, Write

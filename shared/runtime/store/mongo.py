@@ -20,9 +20,9 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.engine.aggregate import Aggregate
+from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.partition import Partition
-from shared.engine.plan import Entry, Stored
 from shared.runtime.store import documents
 from shared.runtime.store.documents import (
     COMMANDS,

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from shared.engine.aggregate import Aggregate
+from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.partition import Partition
-from shared.engine.plan import Entry, Plan, Stored
+from shared.engine.plan import Plan
 
 
 class LostRace(Exception):

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import Answer, StateRef
-from shared.engine.plan import Entry, Stored
 from shared.runtime.committer import Committer
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.store.memory import MemoryStore

@@ -14,8 +14,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 
 from owlbus.tokens import Issuer
+from shared.engine.emit import Entry
 from shared.engine.partition import partition_of
-from shared.engine.plan import Entry
 from shared.runtime.caller import Caller, allow
 from shared.runtime.engine_port import Unavailable
 from shared.runtime.forward import Forwarder
