@@ -1,6 +1,6 @@
 """Emitting: events decided on become entries of the log, numbered, chained and addressed.
 
-Pure. Invariant: entries of one source have consecutive sequences, each is chained to the bytes before it, and each names
+Pure. Invariant: the entries of a source have consecutive sequences, each is chained to the bytes before it and names
 the sequence that went before it to the same topic and destination.
 """
 
