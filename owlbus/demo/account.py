@@ -4,7 +4,7 @@ Nothing in it was counted along the way: the figures come from the topics, read 
 consumer, and each is compared with the public APIs. What does not agree is a fault and is named.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -191,22 +191,26 @@ def figures(log: Collected, check: LogCheck) -> dict[str, int]:
     }
 
 
-def timeline(events: Sequence[Envelope]) -> tuple[Step, ...]:
-    """The steps of one idea; votes and ballots in a row are one step."""
-    return tuple(_steps(events))
+def timeline(events: Sequence[Envelope], refused: Mapping[str, str]) -> tuple[Step, ...]:
+    """The steps of one idea; votes and ballots in a row are one step. `refused` says in words what a code refused."""
+    return tuple(_steps(events, refused))
 
 
-def _steps(events: Sequence[Envelope]) -> Iterable[Step]:
+def _steps(events: Sequence[Envelope], refused: Mapping[str, str]) -> Iterable[Step]:
     at = 0
     while at < len(events):
         run = 1
         while events[at].type in GROUPED and at + run < len(events) and events[at + run].type == events[at].type:
             run += 1
-        yield _step(events[at], run)
+        yield _step(events[at : at + run], refused)
         at += run
 
 
-def _step(one: Envelope, count: int) -> Step:
+def _step(events: Sequence[Envelope], refused: Mapping[str, str]) -> Step:
+    one, count = events[0], len(events)
+    detail = words.detail(one.type, one.data)
+    if one.type in GROUPED:
+        detail = f"{len({event.actor.id for event in events})}명이 {count}건"
     return Step(
         id=one.id,
         type=one.type,
@@ -215,7 +219,7 @@ def _step(one: Envelope, count: int) -> Step:
         role=one.actor.role,
         actor=one.actor.id,
         caused_by=one.causation,
-        detail=f"{count}건" if one.type in GROUPED else words.detail(one.type, one.data),
+        detail=refused.get(detail, detail),
         count=count,
     )
 

@@ -31,7 +31,7 @@ async def gather(account: Account, crew: Crew, access: Access, featured: str) ->
     if account.timeline_id:
         events = log.whole(account.timeline_id)
         account.timeline_title = log.title(account.timeline_id)
-        account.timeline = accounts.timeline(events)
+        account.timeline = accounts.timeline(events, {one["code"]: one["what"] for one in account.refusals})
         await _compare_histories(account, crew.auditor, {one.id for one in events})
 
 

@@ -36,6 +36,7 @@ def write_page(account: Account, cast: Cast, path: Path, language: Language) -> 
     say = partial(_say, language)
     page = environment.get_template("page.html.j2").render(
         account=account,
+        days_told=" – ".join(dict.fromkeys(_day(moment) for moment in (account.began, account.ended) if moment)),
         language=language,
         say=say,
         funnel=_funnel(account, say),
@@ -43,6 +44,7 @@ def write_page(account: Account, cast: Cast, path: Path, language: Language) -> 
         days=_days(account, cast, say),
         services=[(code, say(*names)) for code, names in words.SERVICES.items()],
         spread=_spread(account, cast, say),
+        seconds=[(say(*words.SECONDS[part]), spent) for part, spent in account.seconds.items()],
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
@@ -67,7 +69,7 @@ def _funnel(account: Account, say: Say) -> dict[str, Any]:
             {
                 "label": say(*names),
                 "count": count,
-                "share": f"{100 * count / most:.0f}%",
+                "share": f"{(200 * count + most) // (2 * most)}%",
                 "x": round(LABEL + (room - width) / 2, 1),
                 "y": number * ROW,
                 "middle": number * ROW + 24,
@@ -75,6 +77,11 @@ def _funnel(account: Account, say: Say) -> dict[str, Any]:
             }
         )
     return {"rows": rows, "width": WIDTH, "height": len(rows) * ROW, "bar": ROW - 8, "label": LABEL}
+
+
+def _day(moment: str) -> str:
+    """The date in Seoul."""
+    return datetime.fromisoformat(moment).astimezone(SEOUL).date().isoformat()
 
 
 def _days(account: Account, cast: Cast, say: Say) -> list[dict[str, Any]]:
@@ -88,11 +95,11 @@ def _step(step: Step, cast: Cast, say: Say) -> dict[str, Any]:
     code, colon, rest = step.detail.partition(":")
     return {
         "day": at.date().isoformat(),
-        "time": at.strftime("%H:%M:%S"),
+        "time": at.strftime("%H:%M"),
         "service": step.service,
         "label": say(*words.EVENTS.get(step.type, (step.type, step.type))),
         "detail": cast.place(code) + colon + rest,
-        "role": say(words.ROLES.get(step.role, step.role), step.role),
+        "role": say(words.who(step.type, step.role), "voters" if step.count > 1 else step.role),
         "id": step.id,
         "type": step.type,
         "cause": cause(step.caused_by),
@@ -110,7 +117,7 @@ def _spread(account: Account, cast: Cast, say: Say) -> list[dict[str, Any]]:
                 "place": cast.place(offer.target),
                 "answer": offer.answer,
                 "label": say(*words.ANSWERS[offer.answer]),
-                "on": offer.on,
+                "on": say("기한 ", "due ") + offer.on if offer.answer in words.UNANSWERED else offer.on,
                 "reason": offer.reason,
                 "y": round((number + 0.5) * height / len(offers), 1),
             }

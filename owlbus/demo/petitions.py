@@ -27,9 +27,9 @@ SECOND_RATER = 0.25
 SOURCE = "청와대 국민청원"
 TARGETS = ("gwanak", "nowon", "mapo")
 RULE = (
-    f"원자료에 없는 것은 씨앗 {SEED}의 규칙으로 정했습니다: 가상의 심사위원 한 명이"
+    f"원자료에 없는 것은 난수 씨앗값 {SEED}의 규칙으로 정했습니다: 가상의 심사위원 한 명이"
     f" 모든 제안을 채점하고(넷에 하나는 두 명이), 공감 수가 많은 {ADOPTED}편을 채택하고 나머지는 불채택하며,"
-    f" 가상의 공적심사위원 세 명이 투표하고, 수상작 가운데 공감 수가 많은 {OFFERED}편을 세 자치구에 권합니다."
+    f" 가상의 공적심사위원 세 명이 투표하고, 수상작 가운데 공감 수가 많은 {OFFERED}편은 세 자치구에 확산을 요청합니다."
     " 실제 판단이 아닙니다. [synthetic: everything after receipt follows a seeded rule]"
 )
 

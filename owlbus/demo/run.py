@@ -62,7 +62,7 @@ def demo(source: Path | None, *, out: Path = BUILD, keep: bool = False, language
     """
     console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
     play = petitions.scenario_of(source) if source else guided
-    title = "실제 청원으로 돌려 본 한 바퀴" if source else "제안 마흔 편의 한 바퀴"
+    title = "실제 청원, 제출에서 확산까지" if source else "제안 마흔 편, 제출에서 확산까지"
     account = Account("import" if source else "guided", title)
     directory = out / "demo-run"
     directory.mkdir(parents=True, exist_ok=True)

@@ -42,7 +42,7 @@ def _table(*columns: str, right: tuple[str, ...] = ()) -> Table:
 
 
 def _funnel(console: Console, account: Account) -> None:
-    _title(console, "제안의 길", "the funnel")
+    _title(console, "단계별 제안 현황", "the funnel")
     table = _table("step", "ideas", "", right=("ideas",))
     most = max(1, account.ideas)
     for step, (korean, english) in words.FUNNEL.items():
@@ -68,7 +68,7 @@ def _timeline(console: Console, account: Account) -> None:
             datetime.fromisoformat(step.time).astimezone(SEOUL).strftime("%Y-%m-%d %H:%M"),
             step.service,
             _what(step),
-            words.ROLES.get(step.role, step.role),
+            words.who(step.type, step.role),
             step.id,
             cause(step.caused_by),
         )
@@ -127,7 +127,8 @@ def _spread(console: Console, account: Account) -> None:
     for offer in account.spread:
         korean, english = words.ANSWERS[offer.answer]
         title, reason = escape(offer.title), escape(offer.reason)
-        table.add_row(title, cast().place(offer.target), f"{korean} [dim]{english}[/]", offer.on, reason)
+        day = f"~{offer.on}" if offer.answer in words.UNANSWERED else offer.on
+        table.add_row(title, cast().place(offer.target), f"{korean} [dim]{english}[/]", day, reason)
     console.print(table, highlight=False)
 
 

@@ -36,7 +36,7 @@ EVENTS = {
     "learning.OutputHandedOver": ("학습성과 제안 연계", "output handed over"),
     "learning.GroupClosed": ("학습조직 종료", "group closed"),
     "ideas.IdeaSubmitted": ("제출", "submitted"),
-    "ideas.EndorsementsDeclared": ("공감 수 신고", "endorsements declared"),
+    "ideas.EndorsementsDeclared": ("외부 집계 공감 수", "endorsements declared"),
     "ideas.IdeaReceived": ("접수", "received"),
     "ideas.IdeaWithdrawn": ("철회", "withdrawn"),
     "ideas.IdeaFoundComplete": ("요건 충족", "found complete"),
@@ -84,6 +84,9 @@ ANSWERS = {
     "offered": ("회신 대기", "waiting"),
 }
 
+UNANSWERED = ("overdue", "offered")
+"""Of these the day is the one by which an answer is owed."""
+
 ROLES = {
     "author": "제안자",
     "receiver": "접수담당",
@@ -117,7 +120,20 @@ NOTICES = {
 }
 
 
+SECONDS = {
+    "stack": ("시스템 시작", "stack"),
+    "scenario": ("시나리오 진행", "scenario"),
+    "account": ("기록 확인", "account"),
+    "total": ("모두", "total"),
+}
+"""What the time of a run went into."""
+
 CLOSED_BY = {"complete": "모두 채점", "deadline": "기한 도래", "command": "위원장 마감"}
+
+
+def who(kind: str, role: str) -> str:
+    """Who an event is by, in Korean; those who vote have many roles."""
+    return "투표자" if kind in ("ideas.VoteCast", "awards.BallotCast") else ROLES.get(role, role)
 
 
 def won(amount: int) -> str:
