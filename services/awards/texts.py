@@ -23,13 +23,17 @@ TEXTS: Texts = {
         "시행일: {in_force_from}",
         "In force from {in_force_from}",
     ),
-    "round_already_open": Text("이미 연 회차입니다", "This round was opened already"),
-    "panelist_named_twice": Text("같은 심사위원이 두 번 있습니다", "A member of the panel is named twice", 422),
+    "round_already_open": Text("이미 열린 회차입니다", "This round was opened already"),
+    "panelist_named_twice": Text("같은 공적심사위원이 두 번 있습니다", "A member of the panel is named twice", 422),
     "panel_too_small": Text(
-        "심사위원이 부족합니다", "The panel is too small", 422, "최소 {least}명", "It needs at least {least} members"
+        "공적심사위원이 부족합니다",
+        "The panel is too small",
+        422,
+        "최소 {least}명",
+        "It needs at least {least} members",
     ),
     "panelist_unknown": Text(
-        "심사위원 명단에 없는 사람입니다", "These are not on the panel", 422, "{persons}", "{persons}"
+        "공적심사위원 명단에 없는 사람입니다", "These are not on the panel", 422, "{persons}", "{persons}"
     ),
     "too_few_non_officials": Text(
         "공무원이 아닌 위원이 절반에 못 미칩니다",
@@ -72,7 +76,7 @@ TEXTS: Texts = {
     "already_confirmed": Text("이미 확정된 부문입니다", "The grades of this category are confirmed already"),
     "authority_required": Text("결재 정보가 필요합니다", "The authority it stands on is needed"),
     "date_in_future": Text(
-        "앞으로 올 날짜는 입력할 수 없습니다", "This date is still to come", 422, "{field}: {date}", "{field}: {date}"
+        "미래의 날짜는 입력할 수 없습니다", "This date is still to come", 422, "{field}: {date}", "{field}: {date}"
     ),
     "order_required": Text(
         "동점 제안의 순서를 정해야 합니다",

@@ -35,7 +35,7 @@ TEXTS: Texts = {
     ),
     "voting_closed": Text("지금은 투표를 받지 않습니다", "No votes are taken now"),
     "date_in_future": Text(
-        "앞으로 올 날짜는 입력할 수 없습니다", "This date is still to come", 422, "{field}: {date}", "{field}: {date}"
+        "미래의 날짜는 입력할 수 없습니다", "This date is still to come", 422, "{field}: {date}", "{field}: {date}"
     ),
     "date_too_early": Text(
         "날짜가 너무 이릅니다", "This date is too early", 422, "{first} 이후여야 합니다", "Not before {first}"

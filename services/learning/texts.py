@@ -52,7 +52,7 @@ TEXTS: Texts = {
         "Its last day is {ends_on}",
     ),
     "date_in_future": Text(
-        "앞으로 올 날짜는 입력할 수 없습니다", "This date is still to come", 422, "{field}: {date}", "{field}: {date}"
+        "미래의 날짜는 입력할 수 없습니다", "This date is still to come", 422, "{field}: {date}", "{field}: {date}"
     ),
     # outputs
     "kind_not_allowed": Text(
