@@ -1,6 +1,6 @@
 # Owlbus: `make` lists what can be done.
 #
-# Needs Linux or macOS with make and Python 3.11 or later with venv; everything else comes from package indexes
+# Needs Linux x86-64 (glibc) with make and Python 3.11 or later with venv; everything else comes from package indexes
 # into .venv (and the embedded servers into the user's cache directory).
 
 SHELL := /bin/sh

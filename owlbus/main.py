@@ -36,7 +36,7 @@ def about() -> None:
 def main() -> None:
     """Run a command. Ends with 1 and one line where it can't be done, with 2 where it was called wrongly."""
     try:
-        app()
+        app(prog_name="owlbus")
     except (OwlbusError, EmbeddedError, SettingsError, TopicsUnfit) as error:
         _end(str(error))
     except KafkaUnavailable as error:

@@ -25,4 +25,6 @@ def up() -> None:
         found = supervisor.up(HOME, lambda step: status.update(STEPS.get(step, step)))
     print_status(console, found)
     console.print("\nA token to call them with: owlbus token p-101 --role author", highlight=False)
-    console.print("Documents of each service at its address with /docs and /asyncapi; stop with: owlbus down")
+    console.print(
+        "Documents of each service: /docs and /asyncapi at its address\nTo stop it: owlbus down", highlight=False
+    )

@@ -19,9 +19,8 @@ def operations(openapi: Mapping[str, Any]) -> str:
         for path, methods in openapi["paths"].items()
         for method, operation in methods.items()
     )
-    return _page(
-        openapi["info"]["title"], '<p><a href="openapi.json">OpenAPI (JSON)</a> · AsyncAPI: /asyncapi</p>', sections
-    )
+    links = '<p><a href="openapi.json">OpenAPI (JSON)</a> · <a href="asyncapi">AsyncAPI</a></p>'
+    return _page(openapi["info"]["title"], links, sections)
 
 
 def events(asyncapi: Mapping[str, Any]) -> str:
