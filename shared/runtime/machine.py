@@ -29,6 +29,7 @@ from shared.runtime.telemetry import Metrics
 COMMAND_SECONDS = 8.0
 MAX_WAITING_CALLS = 20_000
 STUCK_SECONDS = 30.0
+CLOSE_SECONDS = 5.0
 RETRY_SECONDS = 0.5
 OWNER_SECONDS = 0.5
 
@@ -101,7 +102,8 @@ class Machine:
         await self._drain()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSE_SECONDS)
         if self._joined:
             await _bounded(self._consumer.stop())
         await _bounded(self._relay.close())
@@ -280,7 +282,7 @@ def _ended_well(task: asyncio.Task[None]) -> bool:
     return task.cancelled() or task.exception() is None
 
 
-async def _bounded(step: Awaitable[None], seconds: float = 5.0) -> None:
+async def _bounded(step: Awaitable[None], seconds: float = CLOSE_SECONDS) -> None:
     try:
         async with asyncio.timeout(seconds):
             await step
