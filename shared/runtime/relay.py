@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -65,6 +66,7 @@ class Relay:
         self._producer: AIOKafkaProducer | None = None
         self._failures = 0
         self._looked = 0.0
+        self._doubted = 0.0
 
     @property
     def degraded(self) -> bool:
@@ -76,6 +78,7 @@ class Relay:
         for number, cursor in cursors.items():
             if number not in self._runs:
                 self._runs[number] = Run(cursor, cursor, cursor)
+            self._runs[number].behind = True
         self._wake.set()
 
     def disown(self, numbers: Sequence[int]) -> None:
@@ -110,14 +113,15 @@ class Relay:
     async def run(self) -> None:
         """Publish until cancelled."""
         while True:
-            try:
-                await asyncio.wait_for(self._wake.wait(), CURSOR_SECONDS)
-            except TimeoutError:
-                for run in self._runs.values():
-                    run.behind = run.behind or not run.queued
+            # asyncio.wait_for may swallow a cancellation (Python before 3.12), and the loop would never end.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CURSOR_SECONDS):
+                    await self._wake.wait()
             self._wake.clear()
-            await self._guarded(self.round)
-            await self._guarded(self._save_cursors)
+            self._doubt()
+            published = await self._guarded(self.round)
+            if await self._guarded(self._save_cursors) and published:
+                self._failures = 0
 
     async def close(self) -> None:
         """Write the cursors down and let go of the producer."""
@@ -125,16 +129,25 @@ class Relay:
         await self._guarded(self._save_cursors)
         await self._drop_producer()
 
-    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> None:
+    def _doubt(self) -> None:
+        """Once a second the log is read, however busy it is here: another replica may have written to it."""
+        if monotonic() - self._doubted < CURSOR_SECONDS:
+            return
+        self._doubted = monotonic()
+        for run in self._runs.values():
+            run.behind = run.behind or not run.queued
+
+    async def _guarded(self, step: Callable[[], Awaitable[None]]) -> bool:
         try:
             await step()
-            self._failures = 0
         except (KafkaError, StoreUnavailable, OSError, TimeoutError) as error:
             self._failures += 1
             log.warning("relay_waits", reason=f"{type(error).__name__}: {error}", attempt=self._failures)
             await self._drop_producer()
             self._wake.set()
             await asyncio.sleep(min(2.0, 0.05 * 2**self._failures) * random.uniform(0.5, 1.0))
+            return False
+        return True
 
     async def round(self) -> None:
         """Publish until nothing is known to wait."""
@@ -151,7 +164,11 @@ class Relay:
             if run.queued or not run.behind:
                 continue
             run.behind = False
-            batches = await self._store.log(number, run.acked)
+            try:
+                batches = await self._store.log(number, run.acked)
+            except StoreUnavailable:
+                run.behind = True
+                raise
             entries = [entry for batch in batches for entry in batch.entries if entry.sequence > run.acked]
             if self._runs.get(number) is run and not run.queued and entries:
                 run.queued.extend(entries)
