@@ -12,7 +12,7 @@ from datetime import datetime
 from shared.engine.aggregate import Aggregate, Context, Deciders, Refused, State, key_of
 from shared.engine.channel import START, Verdict, channel_of, judge
 from shared.engine.emit import Bug, Cause, Entry, Step, Stored, Tip, fold_step, write_entry, write_steps
-from shared.engine.envelope import Envelope
+from shared.engine.envelope import Envelope, UnknownType
 from shared.engine.facts import CommandRefused, Redriven
 from shared.engine.inputs import (
     Answer,
@@ -27,7 +27,7 @@ from shared.engine.inputs import (
     revive,
 )
 from shared.engine.message import DeadlineReached, Event, Message, system_actor
-from shared.engine.partition import Aside, Mark, Partition
+from shared.engine.partition import Aside, Mark, Partition, partition_of
 
 MAX_WRITES = 1_000
 MAX_PLAN_BYTES = 4_000_000
@@ -141,12 +141,18 @@ class _Planner:
         if envelope is None:
             self._hold(record, key="", kind=record.fault, reason=record.reason)
             return
+        home = partition_of(envelope.key, self.partition.count)
+        if home != self.partition.number:
+            self._hold(record, key="", kind="unreadable", reason=f"{envelope.key} lives in partition {home}")
+            return
         if envelope.source == self.source and envelope.sequence > self.partition.sequence:
             raise OlderStore(self.source, envelope.sequence, self.partition.sequence)
         if not self._accept(record, envelope):
             return
         if envelope.key in self.partition.parked:
-            if record.event is not None or record.fault == "unfit":
+            if record.fault == "unknown_type":
+                self._hold(record, envelope.key, record.fault, record.reason)
+            elif record.event is not None or record.fault:
                 self._hold(record, envelope.key, "waiting", self.partition.parked[envelope.key])
         elif record.fault:
             self._hold(record, envelope.key, record.fault, record.reason)
@@ -275,17 +281,20 @@ class _Planner:
             self._decide([(due.aggregate, due.id)], DeadlineReached(name=name, due=at), cause)
 
     def _take_redrive(self, redrive: Redrive) -> Answer:
-        done, reason = 0, ""
+        done, unknown, reason = 0, 0, ""
         for held in redrive.held:
             try:
                 self._again(held, redrive.time)
+            except UnknownType as error:
+                reason, unknown = reason or str(error), unknown + 1
+                continue
             except Exception as error:
                 reason = _reason(error)
                 break
             self.result.released.append(held.number)
             done += 1
         left = len(redrive.held) - done
-        if not left and redrive.complete:
+        if left == unknown and redrive.complete:
             self.partition.parked.pop(redrive.key, None)
         fact = Redriven(target_id=redrive.key, done=done, left=left, reason=reason)
         cause = Cause(f"redrive/{redrive.key}", f"redrive/{redrive.key}", redrive.actor, self.partition.time)
@@ -296,6 +305,8 @@ class _Planner:
         item = revive(self.deciders, held, time)
         if isinstance(item, Due):
             self._fire(item)
+        elif item.fault == "unknown_type":
+            raise UnknownType(item.reason)
         elif item.fault or item.envelope is None:
             raise Bug(item.reason)
         elif item.event is not None:

@@ -299,3 +299,27 @@ def test_unknown_targets_and_stale_versions_are_told() -> None:
     stale = replace(call(Add(amount=1), "k", wish="b"), expected_version=7)
     done = plan(own.deciders, own.partition, own.states, own.commands, [stale])
     assert [(a.code, a.facts) for _, a in done.answers] == [("stale_version", {"version": 1})]
+
+
+def test_an_unknown_type_waits_for_nobody_and_nobody_waits_for_it() -> None:
+    source, reader = _heard([13, 1, 2]), world(DECIDERS)
+    sent = [e for e in source.log if e.destination == 0]
+    tally = key_in(0, "t")
+    unknown = sent[1].value.replace(b"test.Noted", b"test.Nuted")
+    reader.give(record(DECIDERS, sent[0], 0))
+    reader.give(read_record(DECIDERS, "test.events", 1, unknown, START), record(DECIDERS, sent[2], 2))
+    assert [held.kind for held in reader.held] == ["bug", "unknown_type", "waiting"]
+    rest = tuple(held for held in reader.held if held.kind != "bug")
+    done = reader.give(Redrive(tally, OPERATOR, START, rest))[0]
+    body = done.answers[0][1].body
+    assert (body["done"], body["left"], body["reason"]) == (1, 1, "unknown type test.Nuted")
+    assert tally not in reader.partition.parked
+    assert reader.states["tally", tally].state.model_dump()["total"] == 2
+
+
+def test_an_event_for_a_key_of_another_partition_is_kept_and_not_decided_on() -> None:
+    source, reader = _heard([1]), world(DECIDERS, 1)
+    entry = next(e for e in source.log if e.destination == 0)
+    reader.give(record(DECIDERS, entry, 0))
+    assert [held.kind for held in reader.held] == ["unreadable"]
+    assert not reader.states and not reader.partition.marks
