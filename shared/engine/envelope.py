@@ -18,6 +18,9 @@ CONTENT_TYPE = "application/cloudevents+json"
 MAX_BYTES = 900_000
 """Largest event; the broker refuses a batch of 1 MiB, and a larger one is a bug in `decide`."""
 
+MAX_SEQUENCE = 2**63 - 1
+"""What the store can keep."""
+
 _instant = TypeAdapter[datetime](Instant)
 
 
@@ -113,6 +116,9 @@ def decode(value: bytes) -> Envelope:
 
 
 def _from_attributes(raw: dict[str, Any]) -> Envelope:
+    for name, value in raw.items():
+        if type(value) is not (dict if name == "data" else str):
+            raise TypeError(f"{name} is a {type(value).__name__}")
     schema, _, schema_version = raw["dataschema"].rpartition(":")
     if raw["specversion"] != "1.0" or schema != f"urn:owlbus:{raw['type']}":
         raise ValueError("specversion or dataschema")
@@ -133,7 +139,7 @@ def _from_attributes(raw: dict[str, Any]) -> Envelope:
         actor=Actor(raw["actorid"], raw["actorrole"], raw["actordept"]),
         data=raw["data"],
     )
-    if raw["id"] != envelope.id or not 0 <= envelope.previous < envelope.sequence:
+    if raw["id"] != envelope.id or not 0 <= envelope.previous < envelope.sequence <= MAX_SEQUENCE:
         raise ValueError("id, previous and sequence do not agree")
     return envelope
 

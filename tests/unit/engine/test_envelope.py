@@ -52,6 +52,19 @@ def test_an_event_without_an_attribute_is_unreadable(missing: str) -> None:
         decode(orjson.dumps(raw))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("partitionkey", []), ("type", ["x"]), ("actorid", 1), ("sequence", 1), ("data", []), ("sequence", str(10**20))],
+)
+def test_an_event_with_an_attribute_of_another_kind_is_unreadable(name: str, value: object) -> None:
+    raw: dict[str, Any] = orjson.loads(_entries(1).log[0].value)
+    raw[name] = value
+    raw["id"] = f"{raw['source']}/{raw['sequence']}"
+    raw["dataschema"] = f"urn:owlbus:{raw['type']}:1"
+    with pytest.raises(Unreadable):
+        decode(orjson.dumps(raw))
+
+
 def test_the_cloudevents_library_reads_it() -> None:
     entry = _entries(1).log[0]
     message = CloudKafkaMessage(dict(entry.headers), entry.key.encode(), entry.value)
