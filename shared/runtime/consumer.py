@@ -5,6 +5,7 @@ record is handed to its mailbox, whose partition document alone says what comes 
 """
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ from shared.runtime.telemetry import Metrics
 MAX_WAITING_RECORDS = 4_000
 REVOKE_SECONDS = 3.0
 POLL_RECORDS = 2_000
+TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 log = structlog.get_logger("consumer")
 
@@ -58,6 +60,7 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
         self._clock = clock
         self._metrics = metrics
         self._committed: dict[TopicPartition, tuple[int, str]] = {}
+        self._broken: Exception | None = None
         self._subscribed_again: asyncio.Task[None] | None = None
         self._broker = KafkaBroker(
             access.settings.kafka_bootstrap_servers,
@@ -106,6 +109,15 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
         await self.commit_offsets()
         await self._broker.stop()
 
+    def check(self) -> None:
+        """Raise where records have silently ceased to come: neither FastStream nor aiokafka ends or says so."""
+        if self._broken is not None:
+            raise self._broken
+        coordinator = getattr(self._kafka, "_coordinator", None)
+        coordination: asyncio.Task[None] | None = getattr(coordinator, "_coordination_task", None)
+        if coordination is not None and coordination.done():
+            raise RuntimeError("the membership in the consumer group ended")
+
     def wake(self) -> None:
         """There is something in a mailbox."""
         self._committer.wake()
@@ -116,13 +128,22 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
         await self._committer.space(MAX_WAITING_RECORDS)
         records: tuple[ConsumerRecord[Any, Any], ...] = message.raw_message  # pyright: ignore[reportAssignmentType]
         now = self._clock.now()
-        for record in records:
-            self._offer(record, now)
+        sought: set[tuple[str, int]] = set()
+        try:
+            for record in records:
+                # What follows a jump in the same batch says nothing new: it comes again.
+                if (record.topic, record.partition) in sought or not self._offer(record, now):
+                    sought.add((record.topic, record.partition))
+        except Exception as error:
+            self._broken = error  # FastStream would go on without a word
+            raise
         self._committer.wake()
 
-    def _offer(self, record: "ConsumerRecord[Any, Any]", now: Any) -> None:
+    def _offer(self, record: "ConsumerRecord[Any, Any]", now: Any) -> bool:
+        """Hand a record to its mailbox; False where it is a jump, and its topic was sought back."""
         box = self._boxes[record.partition]
-        match box.offer(record.topic, record.offset):
+        offered = box.offer(record.topic, record.offset)
+        match offered:
             case Offered.DROPPED:
                 self._metrics.dropped.inc()
             case Offered.JUMPED:
@@ -140,6 +161,7 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
                         jump,
                     )
                 )
+        return offered is not Offered.JUMPED
 
     def seek(self, box: Mailbox, topics: Iterable[str] | None = None) -> None:
         """Read on at the mailbox's next offsets; a partition that Kafka has taken away is left alone."""
@@ -250,8 +272,8 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
 
 def _traceparent(headers: Iterable[tuple[str, bytes]]) -> str:
     for name, value in headers:
-        if name == "traceparent" and len(value) == len("00-") + 32 + 1 + 16 + len("-00"):
-            return value.decode("ascii", "replace")
+        if name == "traceparent" and TRACEPARENT.fullmatch(value or b""):
+            return value.decode("ascii")
     return ""
 
 

@@ -148,6 +148,7 @@ class Machine:
     async def _commit_offsets(self) -> None:
         while True:
             await asyncio.sleep(1.0)
+            self._consumer.check()
             try:
                 await self._consumer.commit_offsets()
             except KafkaUnavailable as error:

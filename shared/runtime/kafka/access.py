@@ -167,6 +167,9 @@ async def read_hints(access: Access, group: str, topics: Sequence[str], partitio
     wanted = [TopicPartition(topic, p) for topic in topics for p in range(partitions)]
     async with access.admin() as admin:
         offsets = await admin.list_consumer_group_offsets(group, partitions=wanted)
+    if missing := set(wanted) - offsets.keys():
+        # What the coordinator answers while it is still loading reads as if nothing had ever been written.
+        raise KafkaUnavailable(f"no answer about the offsets of {len(missing)} partitions of {group}")
     hints = dict.fromkeys(range(partitions), 0)
     for place, committed in offsets.items():
         if committed.metadata.isdigit():
