@@ -268,7 +268,7 @@ class _Planner:
         ref = (due.aggregate.name, due.id)
         while True:
             stored = self._stored(ref, due.aggregate)
-            passed = [(at, name) for name, at in stored.state.deadlines.items() if at <= self.partition.time]
+            passed = [(at, name) for name, at in stored.state.deadlines.items() if at <= due.time]
             if not passed:
                 return
             at, name = min(passed)

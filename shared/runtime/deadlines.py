@@ -6,11 +6,12 @@ them. While Kafka is down nobody knows what arrived, so they wait.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from shared.engine.aggregate import Deciders
+from shared.engine.aggregate import Deciders, key_of
 from shared.engine.inputs import Due
 from shared.runtime.clock import Clock
 from shared.runtime.consumer import Consumer
@@ -24,6 +25,15 @@ MAX_DUE = 500
 log = structlog.get_logger("deadlines")
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Where a partition's topics ended after `time`: what fell due until then may fire once it has read this far."""
+
+    epoch: int
+    time: datetime
+    ends: dict[str, int]
+
+
 class Deadlines:
     """Runs until cancelled."""
 
@@ -35,7 +45,7 @@ class Deadlines:
         self._boxes = boxes
         self._consumer = consumer
         self._clock = clock
-        self._ends: dict[int, tuple[int, dict[str, int]]] = {}
+        self._noted: dict[int, Noted] = {}
 
     async def run(self) -> None:
         """Look, offer, sleep a little."""
@@ -51,25 +61,33 @@ class Deadlines:
         serving = [box.number for box in self._boxes if box.owned and box.standing is Standing.SERVING]
         now = self._clock.now()
         refs = await self._store.due(serving, now, limit=MAX_DUE) if serving else []
+        refs = [ref for ref in refs if not self._parked(ref)]
         due = {ref.partition for ref in refs}
-        self._ends = {p: noted for p, noted in self._ends.items() if p in due and noted[0] == self._boxes[p].epoch}
-        fresh = [p for p in due if p not in self._ends]
+        self._noted = {p: it for p, it in self._noted.items() if p in due and it.epoch == self._boxes[p].epoch}
+        fresh = [p for p in due if p not in self._noted]
         if fresh:
             epochs = {p: self._boxes[p].epoch for p in fresh}
             for p, ends in (await self._consumer.end_offsets(fresh)).items():
-                self._ends[p] = (epochs[p], ends)
-        for ref in refs:
-            self._offer(ref, now)
+                self._noted[p] = Noted(epochs[p], now, ends)
+        for number in [p for p in self._noted if self._read_past(p)]:
+            noted = self._noted.pop(number)
+            for ref in refs:
+                if ref.partition == number and ref.due <= noted.time:
+                    self._offer(ref, noted.time)
 
-    def _offer(self, ref: DueRef, now: datetime) -> None:
+    def _parked(self, ref: DueRef) -> bool:
+        partition = self._boxes[ref.partition].partition
+        return partition is not None and key_of(ref.id) in partition.parked
+
+    def _read_past(self, number: int) -> bool:
+        box, noted = self._boxes[number], self._noted[number]
+        if box.partition is None or noted.epoch != box.epoch:
+            return False
+        return all(box.partition.offsets.get(topic, 0) >= end for topic, end in noted.ends.items())
+
+    def _offer(self, ref: DueRef, time: datetime) -> None:
+        item = Due(self._deciders.by_name[ref.aggregate], ref.id, time)
         box = self._boxes[ref.partition]
-        partition = box.partition
-        noted = self._ends.get(ref.partition)
-        if partition is None or noted is None or noted[0] != box.epoch or ref.id.partition("/")[0] in partition.parked:
-            return
-        if any(partition.offsets.get(topic, 0) < end for topic, end in noted[1].items()):
-            return
-        item = Due(self._deciders.by_name[ref.aggregate], ref.id, now)
         if not box.has_due(item):
             box.put(item)
             self._consumer.wake()
