@@ -94,8 +94,9 @@ class Committer:
         self.rounds = 0
 
     def wake(self) -> None:
-        """There is something to do."""
+        """There is something to do, or room again because a mailbox was reset."""
         self._wake.set()
+        self._space.set()
 
     async def idle(self) -> None:
         """Wait until no transaction is in flight."""
@@ -108,6 +109,11 @@ class Committer:
             await self._space.wait()
 
     @property
+    def waited_for(self) -> bool:
+        """Whether a round could do something now."""
+        return any(self._loadable(box) or (box.queue and box.standing is Standing.SERVING) for box in self._boxes)
+
+    @property
     def failing(self) -> bool:
         """Whether the store could not be used at the last attempt."""
         return self._failures > 0
@@ -117,11 +123,8 @@ class Committer:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._work_waits():
+            while self.waited_for:
                 await self._guarded_round()
-
-    def _work_waits(self) -> bool:
-        return any(self._loadable(box) or (box.queue and box.standing is Standing.SERVING) for box in self._boxes)
 
     @staticmethod
     def _loadable(box: Mailbox) -> bool:
@@ -280,10 +283,9 @@ class Committer:
             if future is not None and not future.done():
                 future.set_result(answer)
         self._count(take, done)
-        if box.epoch != take.epoch:
-            _give_back(take, [one for one in take.waiting[done.consumed :] if not isinstance(one.item, Record)])
-            return
         _give_back(take, take.waiting[done.consumed :])
+        if box.epoch != take.epoch:
+            return
         if _has_writes(done):
             box.partition = done.partition
             box.floor = done.partition.sequence
@@ -323,6 +325,9 @@ class Committer:
 
 
 def _give_back(take: Take, waiting: list[Waiting]) -> None:
+    """Return what was not consumed; records that were read for another epoch come again from Kafka."""
+    if take.box.epoch != take.epoch:
+        waiting = [one for one in waiting if not isinstance(one.item, Record)]
     take.box.put_back(waiting)
 
 

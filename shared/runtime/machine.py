@@ -182,7 +182,7 @@ class Machine:
                 for kind in ("gap", "fork"):
                     metrics.channels_aside.labels(str(box.number), kind).set(kinds.count(kind))
             metrics.stopped.labels(str(box.number)).set(box.standing is Standing.STOPPED)
-        if self._committer.rounds != self._progress[0] or not any(box.queue for box in self._boxes):
+        if self._committer.rounds != self._progress[0] or not self._committer.waited_for:
             self._progress = (self._committer.rounds, monotonic())
 
     def _on_stopped(self, box: Mailbox) -> None:

@@ -6,14 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from shared.engine.emit import Entry, Stored
-from shared.engine.inputs import Answer, StateRef
+from shared.engine.inputs import Answer, StateRef, read_record
 from shared.runtime.committer import Committer
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.store.memory import MemoryStore
 from shared.runtime.store.protocol import Layout, StoreUnavailable, Unstorable
 from shared.runtime.telemetry import Metrics
 from tests.support.counter import COUNTER, Add, deciders
-from tests.support.world import COUNT, call, key_in
+from tests.support.world import COUNT, START, call, key_in
 
 KEY = key_in(0)
 
@@ -137,5 +137,52 @@ async def test_what_can_not_be_stored_stops_its_partition_only() -> None:
         await stopped()
         assert bench.boxes[0].why == "not_storable"
         assert not asked.done()
+
+    await _running(scenario)
+
+
+async def test_who_waits_for_room_goes_on_when_the_mailboxes_were_emptied() -> None:
+    async def scenario(bench: _Bench) -> None:
+        box = bench.boxes[0]
+        box.standing = Standing.REBUILDING  # no round will come
+        box.put(read_record(deciders(), "test.events", 0, b"", START))
+        room = asyncio.create_task(bench.committer.space(1))
+        await asyncio.sleep(0.01)
+        assert not room.done()
+        box.reset([])
+        bench.committer.wake()
+        async with asyncio.timeout(1):
+            await room
+
+    bench = _Bench()
+    await scenario(bench)
+
+
+async def test_calls_that_wait_for_a_rebuild_are_no_work_undone() -> None:
+    bench = _Bench()
+    bench.ask("a")
+    assert bench.committer.waited_for
+    bench.boxes[0].standing = Standing.REBUILDING
+    assert not bench.committer.waited_for
+
+
+async def test_what_a_round_had_no_room_for_is_not_given_back_to_another_epoch() -> None:
+    async def scenario(bench: _Bench) -> None:
+        box = bench.boxes[1]
+        await bench.ask("first")
+
+        async def revoked() -> None:
+            box.owned = False
+            box.reset([])
+
+        for i in range(600):
+            bench.boxes[0].put(call(Add(amount=1), key_in(0, f"x{i}-"), wish=f"x{i}"))
+        await bench.load([box])
+        box.owned = True
+        box.put(read_record(deciders(), "test.events", 0, b"", START))
+        bench.store.meanwhile = revoked
+        bench.committer.wake()
+        await asyncio.sleep(0.5)
+        assert (await bench.store.partitions([1]))[1].offsets == {}
 
     await _running(scenario)
