@@ -16,7 +16,7 @@ from shared.engine.partition import Partition
 from shared.runtime.kafka.access import Access, read_hints
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.relay import Relay
-from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Unstorable
+from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable
 
 LOAD_SECONDS = 3.0
 
@@ -122,10 +122,12 @@ class Takeover:
                 token = await self._store.refold(box.number, kind, folded[kind.name], token)
         except (LostRace, StoreUnavailable) as error:
             log.info("rebuild_again", partition=box.number, reason=str(error))
-        except (ValueError, Unstorable) as error:
-            log.error("rebuild_failed", partition=box.number, reason=str(error))
-            box.stop("rebuild_failed")
-            self.stopped(box)
+        except Exception as error:
+            # An `evolve` that can't fold what is there may raise anything.
+            log.error("rebuild_failed", partition=box.number, reason=f"{type(error).__name__}: {error}", exc_info=error)
+            if box.epoch == epoch:
+                box.stop("rebuild_failed")
+                self.stopped(box)
         if box.epoch == epoch and box.standing is Standing.REBUILDING:
             box.standing = Standing.LOADING
             self.wake()
