@@ -13,12 +13,13 @@ from shared.engine.aggregate import Aggregate, Deciders
 from shared.engine.emit import Stored
 from shared.engine.fold import fold_values
 from shared.engine.partition import Partition
-from shared.runtime.kafka.access import Access, read_hints
+from shared.runtime.kafka.access import Access, KafkaUnavailable, read_hints
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.relay import Relay
 from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable
 
 LOAD_SECONDS = 3.0
+HINT_SECONDS = 2.0
 
 log = structlog.get_logger("takeover")
 
@@ -35,6 +36,7 @@ class Takeover:
         self._store = store
         self._relay = relay
         self._address = address
+        self._count = 0
         self._rebuilds: set[asyncio.Task[None]] = set()
         self.seek: Callable[[Mailbox], None] = lambda box: None
         self.stopped: Callable[[Mailbox], None] = lambda box: None
@@ -42,14 +44,30 @@ class Takeover:
 
     async def verify(self, boxes: Sequence[Mailbox]) -> None:
         """Ask Kafka how far each partition's log is known to have gone. Raises KafkaUnavailable."""
-        hints = await read_hints(self._access, self._deciders.service, self._topics, len(boxes))
+        self._count = len(boxes)
+        await self._raise_floors(boxes)
         for box in boxes:
-            box.floor = max(box.floor, hints[box.number])
             box.verified = True
         self.wake()
 
+    async def _raise_floors(self, boxes: Sequence[Mailbox]) -> None:
+        hints = await read_hints(self._access, self._deciders.service, self._topics, self._count)
+        for box in boxes:
+            box.floor = max(box.floor, hints[box.number])
+
+    async def _ask_again(self, boxes: Sequence[Mailbox]) -> None:
+        """Who owned `boxes` until now has gone on since this process asked at its start."""
+        if not boxes or not self._count:
+            return
+        try:
+            async with asyncio.timeout(HINT_SECONDS):
+                await self._raise_floors(boxes)
+        except (KafkaUnavailable, TimeoutError) as error:
+            log.warning("hints_not_asked_again", reason=str(error))
+
     async def take_over(self, boxes: Sequence[Mailbox]) -> None:
         """Own `boxes` from here on. What the store does not give in time is loaded by the committer later."""
+        await self._ask_again(boxes)
         for box in boxes:
             box.reset([])
             box.owned = True

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 from shared.engine.aggregate import Deciders
@@ -34,3 +35,26 @@ async def test_a_fold_that_breaks_in_any_way_stops_its_partition() -> None:
     for _ in range(50):
         await asyncio.sleep(0)
     assert (box.standing, box.why) == (Standing.STOPPED, "rebuild_failed")
+
+
+async def test_what_the_owner_before_has_written_down_is_asked_for_at_every_take_over() -> None:
+    hint = 0
+
+    class _Admin:
+        async def __aenter__(self) -> "_Admin":
+            return self
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+        async def list_consumer_group_offsets(self, group: str, partitions: list[Any]) -> dict[Any, Any]:
+            return {place: SimpleNamespace(metadata=str(hint)) for place in partitions}
+
+    store = MemoryStore()
+    await store.prepare(Layout("test", deciders().aggregates, COUNT, {}))
+    access = cast(Access, SimpleNamespace(admin=_Admin))
+    takeover = Takeover(access, deciders(), ["test.events"], store, Relay(access, store), "http://here")
+    boxes = [Mailbox(number) for number in range(COUNT)]
+    await takeover.verify(boxes)
+    hint = 7  # the store came back older, and the partition moved here
+    await takeover.take_over(boxes[:1])
+    assert (boxes[0].standing, boxes[0].why) == (Standing.STOPPED, "older_store")
