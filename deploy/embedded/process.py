@@ -91,6 +91,15 @@ class Guarded:
         self.stop()
 
 
+def _is_stopped(pid: int) -> bool:
+    """Whether every thread has taken the stop; one that has not may still answer."""
+    states: list[str] = []
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            states.append(stat.read_text().rpartition(")")[2].split()[0])
+    return all(state in "Tt" for state in states)
+
+
 class _PortTaken(Exception):
     """Somebody else took the chosen port between looking and listening."""
 
@@ -184,8 +193,13 @@ class Server:
         self._process = None
 
     def pause(self) -> None:
-        """Stop the process in its tracks (SIGSTOP): connections stay open, nothing answers."""
+        """Stop the process in its tracks (SIGSTOP), all of its threads: connections stay open, nothing answers."""
         self._running().signal(signal.SIGSTOP)
+        until = time.monotonic() + self.timeout
+        while not _is_stopped(self.pid):
+            if time.monotonic() > until:
+                raise EmbeddedError(f"{self.name} does not stop")
+            time.sleep(0.005)
 
     def resume(self) -> None:
         """Let a paused process go on."""
