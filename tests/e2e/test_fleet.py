@@ -23,7 +23,7 @@ from tests.support.cli import processes_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
-IDEAS = 120
+IDEAS = 200
 KILLS = 8
 
 
@@ -38,7 +38,7 @@ async def kill_at_random(fleet: Fleet, chance: random.Random, done: asyncio.Even
     chance.shuffle(one_each)
     for replica in [*one_each, *chance.choices(fleet.replicas, k=KILLS - len(one_each))]:
         await asyncio.sleep(chance.uniform(0.2, 1.5))
-        if done.is_set():
+        if done.is_set() and set(killed) == set(SERVICES):
             break
         replica.kill()
         killed.append(replica.service)
