@@ -10,8 +10,10 @@ from fastapi.responses import Response
 
 from services.evaluation.domain import EVALUATION
 from services.evaluation.domain.commands import AssignRaters, CloseEvaluation, ScoreIdea
+from services.evaluation.imports import ScoreLine
 from shared.contracts.types import Code, Id
 from shared.engine.message import Command
+from shared.runtime.bulk import DryRun, Lines, bulk, documented
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow, reply
 from shared.runtime.problems import Problem
 
@@ -22,6 +24,7 @@ READERS = (
 
 Reading = Annotated[Caller, allow(*READERS)]
 Organiser = Annotated[Caller, allow("receiver", "chair")]
+Importing = Annotated[Caller, allow("receiver", streams=True)]
 Rater = Annotated[Caller, allow("rater")]
 
 ALL = 200
@@ -76,6 +79,12 @@ async def evaluations(
     """Evaluations that match and that the caller may see (심사 목록); a page may hold fewer than `limit`."""
     wanted = {"idea_id": idea_id, "stage": stage, "department": department, "pack": pack}
     return await caller.page(EVALUATION, {k: v for k, v in wanted.items() if v is not None}, cursor, limit)
+
+
+@router.post("/scores/imports", response_class=Lines, openapi_extra=documented(ScoreLine))
+async def import_scores(caller: Importing, dry_run: DryRun = False) -> Response:
+    """Take over what raters said elsewhere of imported ideas, line by line (가져오기)."""
+    return bulk(caller, ScoreLine, dry_run=dry_run)
 
 
 @router.get("/me/evaluations")

@@ -9,6 +9,13 @@ TEXTS: Texts = {
         403,
     ),
     "not_assigned": Text("배정된 심사위원이 아닙니다", "This evaluation was assigned to others", 403),
+    "not_imported": Text(
+        "가져온 제안의 심사가 아닙니다", "Scores are taken over for imported ideas only; raters score the others"
+    ),
+    "invalid_scored_at": Text("채점 시각에는 시간대가 있어야 합니다", "The moment of a score needs its time zone"),
+    "date_in_future": Text(
+        "미래의 날짜는 입력할 수 없습니다", "This date is still to come", 422, "{field}: {date}", "{field}: {date}"
+    ),
     "evaluation_closed": Text("심사가 끝났습니다", "The scoring has ended"),
     "too_few_raters": Text(
         "심사위원이 부족합니다", "There are too few raters", 422, "최소 {needed}명", "At least {needed}"

@@ -10,7 +10,6 @@ from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
 from services.ideas.domain.commands import (
     AdoptIdea,
     CheckCompleteness,
-    ImportIdea,
     ReceiveIdea,
     RefuseIdea,
     SubmitIdea,
@@ -25,7 +24,9 @@ from services.ideas.domain.implementation import (
 )
 from services.ideas.domain.values import Stage
 from services.ideas.domain.vote import CastVote
+from services.ideas.imports import DecisionLine, IdeaLine, VoteLine
 from shared.contracts.types import Code, Id, Kind, PersonId, WrittenLine
+from shared.runtime.bulk import DryRun, Lines, bulk, documented
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow, reply
 
 VOTERS = ("author", "member", "group_lead", "union", "citizen", "department")
@@ -40,6 +41,7 @@ Reading = Annotated[Caller, allow(*READERS)]
 Person = Annotated[Caller, allow(*PEOPLE)]
 Voter = Annotated[Caller, allow(*VOTERS)]
 Office = Annotated[Caller, allow("receiver")]
+Importing = Annotated[Caller, allow("receiver", streams=True)]
 Department = Annotated[Caller, allow("department")]
 
 router = APIRouter(tags=["ideas"])
@@ -52,15 +54,6 @@ router = APIRouter(tags=["ideas"])
 async def submit(body: SubmitIdea, caller: Person) -> Response:
     """Submit an idea (제출). The office submits for others what came on paper."""
     return await caller.execute(IDEA, caller.new_id("idea"), body)
-
-
-@router.post("/ideas/imports", status_code=201)
-async def import_idea(body: ImportIdea, caller: Office) -> Response:
-    """Take over an idea that was submitted elsewhere (가져오기)."""
-    idea_id = caller.new_id("idea")
-    response = await caller.execute(IDEA, idea_id, body)
-    response.headers["Location"] = f"/ideas/{idea_id}"
-    return response
 
 
 @router.post("/ideas/{idea_id}/receipt")
@@ -205,6 +198,27 @@ async def implementation(idea_id: Id, caller: Reading) -> Response:
 async def implementation_history(idea_id: Id, caller: Reading, after: After = 0, limit: Limit = 100) -> Response:
     """What happened in the implementation."""
     return await caller.history(IMPLEMENTATION, idea_id, after, limit)
+
+
+# --- history from elsewhere, line by line
+
+
+@router.post("/ideas/imports", response_class=Lines, openapi_extra=documented(IdeaLine))
+async def import_ideas(caller: Importing, dry_run: DryRun = False) -> Response:
+    """Take over ideas that were submitted elsewhere (가져오기)."""
+    return bulk(caller, IdeaLine, dry_run=dry_run)
+
+
+@router.post("/votes/imports", response_class=Lines, openapi_extra=documented(VoteLine))
+async def import_votes(caller: Importing, dry_run: DryRun = False) -> Response:
+    """Take over votes that were cast elsewhere, each with its moment (가져오기)."""
+    return bulk(caller, VoteLine, dry_run=dry_run)
+
+
+@router.post("/decisions/imports", response_class=Lines, openapi_extra=documented(DecisionLine))
+async def import_decisions(caller: Importing, dry_run: DryRun = False) -> Response:
+    """Take over what was decided elsewhere: completeness checks, adoptions, refusals (가져오기)."""
+    return bulk(caller, DecisionLine, dry_run=dry_run)
 
 
 # --- for the person, and over all

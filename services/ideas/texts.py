@@ -47,6 +47,18 @@ TEXTS: Texts = {
         "제출일: {submitted_on}",
         "Submitted on {submitted_on}",
     ),
+    "decided_before_receipt": Text(
+        "결정일이 접수일보다 빠릅니다",
+        "It was not decided before it was received",
+        422,
+        "접수일: {received_on}",
+        "Received on {received_on}",
+    ),
+    "decided_on_required": Text("결정일이 필요합니다", "The day of the decision is needed"),
+    "decided_by_required": Text("결정한 사람이 필요합니다", "Who decided is needed"),
+    "not_imported": Text(
+        "가져온 제안이 아닙니다", "Decisions are taken over for imported ideas only; departments decide on the others"
+    ),
     "invalid_voted_at": Text("투표 시각에는 시간대가 있어야 합니다", "The moment of a vote needs its time zone"),
     "planned_date_required": Text("실시 예정일이 필요합니다", "A planned date is needed"),
     "planned_date_outside_period": Text(

@@ -10,6 +10,7 @@ from shared.contracts.types import (
     CriterionMean,
     Id,
     Line,
+    Origin,
     PersonId,
     Rule,
     Score,
@@ -46,6 +47,7 @@ class EvaluationOpened(Event, type="evaluation.EvaluationOpened", key="idea_id")
     raters_needed: int
     due: Instant | None = None
     rule: Rule
+    origin: Origin | None = None
 
 
 class RatersAssigned(Event, type="evaluation.RatersAssigned", key="idea_id", journal=True):
@@ -57,7 +59,10 @@ class RatersAssigned(Event, type="evaluation.RatersAssigned", key="idea_id", jou
 
 
 class ScoreRecorded(Event, type="evaluation.ScoreRecorded", key="idea_id", journal=True):
-    """A rater scored the idea. A second score of the same rater replaces the first in the result; both stay here."""
+    """A rater scored the idea. A second score of the same rater replaces the first in the result; both stay here.
+
+    `scored_at` is the moment that an import names; its rater is then not who acts.
+    """
 
     idea_id: Id
     stage: Code
@@ -65,6 +70,7 @@ class ScoreRecorded(Event, type="evaluation.ScoreRecorded", key="idea_id", journ
     scores: tuple[CriterionScore, ...]
     confidence: Confidence | None = None
     comment: SealedProse | None = None
+    scored_at: Instant | None = None
     replaces: bool = False
 
 

@@ -21,6 +21,9 @@ from shared.contracts.types import (
 )
 from shared.engine.message import Event, Instant
 
+Channel = Literal["online", "paper", "fax", "mail", "import"]
+"""How an idea reached the office."""
+
 
 class IdeaSubmitted(Event, type="ideas.IdeaSubmitted", key="idea_id"):
     """An idea was submitted (제출). Sections are those its pack requires; texts are kept as written."""
@@ -51,7 +54,7 @@ class IdeaReceived(Event, type="ideas.IdeaReceived", key="idea_id"):
     idea_id: Id
     received_on: date
     received_by: PersonId
-    channel: Literal["online", "paper", "fax", "mail", "import"]
+    channel: Channel
     decision_due: Instant | None = None
     rule: Rule
 
@@ -65,24 +68,29 @@ class IdeaWithdrawn(Event, type="ideas.IdeaWithdrawn", key="idea_id"):
 
 
 class IdeaFoundComplete(Event, type="ideas.IdeaFoundComplete", key="idea_id"):
-    """The completeness check (요건 검토) found nothing missing."""
+    """The completeness check (요건 검토) found nothing missing; `found_on` where an import says when."""
 
     idea_id: Id
     checked_by: PersonId
+    found_on: date | None = None
 
 
 class IdeaClosed(Event, type="ideas.IdeaClosed", key="idea_id"):
-    """Closed as no proposal (비제안 종결처리) on a coded ground of the pack."""
+    """Closed as no proposal (비제안 종결처리) on a coded ground of the pack; `closed_on` where an import says when."""
 
     idea_id: Id
     ground: Code
     reason: SealedProse
     authority: Authority | None = None
     rule: Rule
+    closed_on: date | None = None
 
 
 class EvaluationRequested(Event, type="ideas.EvaluationRequested", key="idea_id"):
-    """The idea goes to the evaluation stage named. Carries what raters and conflict checks need."""
+    """The idea goes to the evaluation stage named. Carries what raters and conflict checks need.
+
+    An idea whose `origin` is an import is history: its evaluation has no deadline.
+    """
 
     idea_id: Id
     stage: Code
@@ -93,6 +101,7 @@ class EvaluationRequested(Event, type="ideas.EvaluationRequested", key="idea_id"
     title: SealedLine
     sections: SealedSections
     authors: tuple[Author, ...]
+    origin: Origin | None = None
 
 
 class VoteCast(Event, type="ideas.VoteCast", key="idea_id", journal=True):

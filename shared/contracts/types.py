@@ -4,9 +4,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
+from unicodedata import normalize
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from shared.engine.aggregate import derive_id
 from shared.engine.message import TEXT_LIMIT, Sealed
 
 WRITABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -32,6 +34,14 @@ Share = Annotated[Decimal, Field(gt=0, le=100, max_digits=5, decimal_places=2)]
 SealedLine = Sealed[Line]
 SealedProse = Sealed[Prose]
 SealedSections = Sealed[dict[Code, Prose]]
+
+
+def imported_idea_id(source: str, source_id: str) -> str:
+    """Id of the idea that `source` calls `source_id`: whoever imports it, it is one idea.
+
+    The name of a source is compared in its composed form (NFC), since files from elsewhere decompose Hangul.
+    """
+    return derive_id("imported-idea", normalize("NFC", source).strip(), source_id)
 
 
 class Value(BaseModel):
@@ -81,12 +91,37 @@ class Origin(Value):
     label: Line = ""
 
 
+def is_history(origin: Origin | None) -> bool:
+    """Whether something was taken over from elsewhere: it keeps its own dates and has no deadlines."""
+    return origin is not None and origin.kind == "import"
+
+
 class Rule(Value):
     """The rule a decision rests on: pack, the hash of the service's section, article."""
 
     pack: Code
     hash: Annotated[str, StringConstraints(max_length=64)] = ""
     article: Line = ""
+
+
+class NamedIdea(Value):
+    """An idea as a file from elsewhere names it: by its source and id there, or by its id here."""
+
+    source: WrittenLine = ""
+    source_id: Id | None = None
+    idea_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        by_source = bool(self.source) and self.source_id is not None
+        if by_source == (self.idea_id is not None):
+            raise ValueError("name the idea by source and source_id, or by idea_id")
+        return self
+
+    @property
+    def named_id(self) -> str:
+        """Its id here."""
+        return self.idea_id or imported_idea_id(self.source, self.source_id or "")
 
 
 class Payment(Value):

@@ -125,13 +125,17 @@ Input = Record | Call | Due | Redrive
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call gets: `code` is empty where it was accepted, else the stable code of the refusal with its `facts`."""
+    """What a call gets: `code` is empty where it was accepted, else the stable code of the refusal with its `facts`.
+
+    `repeated` says that an earlier call of the same command was given it.
+    """
 
     code: str = ""
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
     subject: str = ""
     version: int = 0
     body: dict[str, Any] = field(default_factory=dict[str, Any])
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

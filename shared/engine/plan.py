@@ -6,7 +6,7 @@ nothing; a fold of the log equals the states; an input happens wholly or not at 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.engine.aggregate import Aggregate, Context, Deciders, Refused, State, key_of
@@ -198,7 +198,8 @@ class _Planner:
         known = self.answered.get(call.command_id)
         if known is not None:
             self.result.counts["repeated_calls"] += 1
-            return known.answer if known.fingerprint == call.fingerprint else Answer("idempotency_conflict")
+            same = known.fingerprint == call.fingerprint
+            return replace(known.answer, repeated=True) if same else Answer("idempotency_conflict")
         if key_of(call.id) in self.partition.parked:
             return Answer("awaiting_repair")
         try:

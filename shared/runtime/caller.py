@@ -33,6 +33,7 @@ from shared.runtime.request import (
     checked_header,
     expected_version,
     refuse_unstorable,
+    refuse_unstorable_address,
     tags_of,
     traceparent_of,
 )
@@ -65,16 +66,16 @@ class Caller:
 
     def __init__(self, request: Request, edge: Edge, actor: Actor) -> None:
         self.actor = actor
-        self._request = request
-        self._edge = edge
+        self.request = request
+        self.edge = edge
         self._key = checked_header(request, "Idempotency-Key", r"[\x21-\x7e]{1,255}") or str(uuid4())
         self._correlation = checked_header(request, "X-Correlation-ID", r"[A-Za-z0-9_.:/-]{1,128}")
-        self._traceparent = traceparent_of(request.headers.get("traceparent", ""))
+        self.traceparent = traceparent_of(request.headers.get("traceparent", ""))
 
     @property
     def engine(self) -> Engine:
         """The service's engine."""
-        return self._edge.engine
+        return self.edge.engine
 
     @property
     def reader(self) -> Reader:
@@ -89,7 +90,7 @@ class Caller:
     @property
     def command_id(self) -> str:
         """Id of this wish: the same for every retry with the same Idempotency-Key."""
-        return derive_id(self.engine.service, self.actor.id, self._request.method, self._request.url.path, self._key)
+        return derive_id(self.engine.service, self.actor.id, self.request.method, self.request.url.path, self._key)
 
     def new_id(self, label: str) -> str:
         """Id for what this command creates; a retry gets it again."""
@@ -102,19 +103,19 @@ class Caller:
         """
         call = Call(
             command_id=self.command_id,
-            fingerprint=_fingerprint(command),
+            fingerprint=fingerprint_of(command),
             aggregate=aggregate,
             id=id,
             command=command,
             actor=self.actor,
             time=self.clock.now(),
-            expected_version=expected_version(self._request.headers.get("if-match", "*")),
+            expected_version=expected_version(self.request.headers.get("if-match", "*")),
             correlation=self._correlation,
-            traceparent=self._traceparent,
+            traceparent=self.traceparent,
         )
         response = await self._at_owner(id, lambda: self.engine.execute(call), type(command).__name__)
         response.headers["Idempotency-Key"] = self._key
-        response.headers["traceparent"] = self._traceparent
+        response.headers["traceparent"] = self.traceparent
         return response
 
     async def redrive(self, key: str) -> Response:
@@ -133,7 +134,7 @@ class Caller:
         """One aggregate, or 304 where the caller has this version already. Raises Problem."""
         stored, visible = await self.state(aggregate, id)
         headers = {"ETag": etag(stored.version), **self._freshness(partition_of(key_of(id), self.engine.partitions))}
-        if etag(stored.version) in tags_of(self._request.headers.get("if-none-match", "")):
+        if etag(stored.version) in tags_of(self.request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
         return reply(visible, headers=headers)
 
@@ -167,10 +168,10 @@ class Caller:
 
     async def _at_owner(self, id: str, here: Callable[[], Awaitable[Answer]], what: str) -> Response:
         partition = partition_of(key_of(id), self.engine.partitions)
-        if not self.engine.owns(partition) and FORWARDED not in self._request.headers:
+        if not self.engine.owns(partition) and FORWARDED not in self.request.headers:
             owner = await self.engine.owner(partition)
-            going = {"Idempotency-Key": self._key, "traceparent": self._traceparent}
-            if owner and (response := await self._edge.forwarder.send(owner, self._request, going)):
+            going = {"Idempotency-Key": self._key, "traceparent": self.traceparent}
+            if owner and (response := await self.edge.forwarder.send(owner, self.request, going)):
                 return response
         answer = await here()
         if answer.code == "bug":
@@ -182,9 +183,9 @@ class Caller:
 
     def _accepted(self, answer: Answer) -> Response:
         headers = {"ETag": etag(answer.version)} if answer.subject else {}
-        status = self._request.scope["route"].status_code or 200
+        status = self.request.scope["route"].status_code or 200
         if status == 201:
-            headers["Location"] = f"{self._request.url.path}/{answer.subject.rpartition('/')[2]}"
+            headers["Location"] = f"{self.request.url.path}/{answer.subject.rpartition('/')[2]}"
         return reply(answer.body, status, headers)
 
     def _freshness(self, *partitions: int) -> dict[str, str]:
@@ -193,24 +194,31 @@ class Caller:
 
 @dataclass(frozen=True)
 class Allow:
-    """A dependency that lets callers in who have one of `roles`."""
+    """A dependency that lets callers in who have one of `roles`; with `streams` it leaves the body unread."""
 
     roles: tuple[str, ...]
+    streams: bool = False
 
     async def __call__(self, request: Request) -> Caller:
         """Authenticate, authorise. Raises Problem."""
         edge = edge_of(request)
         identity = await edge.verifier.identify(request.headers)
         actor = identity.acting(self.roles, request.headers.get(ROLE_HEADER, ""))
-        await refuse_unstorable(request)
+        if self.streams:
+            refuse_unstorable_address(request)
+        else:
+            await refuse_unstorable(request)
         return Caller(request, edge, actor)
 
 
-def allow(*roles: str) -> Any:
-    """The dependency for a route that these roles may call. Raises ValueError for a role that does not exist."""
+def allow(*roles: str, streams: bool = False) -> Any:
+    """The dependency for a route that these roles may call. Raises ValueError for a role that does not exist.
+
+    A route that `streams` reads its body itself (shared/runtime/bulk.py).
+    """
     if not roles or set(roles) - set(ROLES):
         raise ValueError(f"a route names its roles, out of {ROLES}; not {roles}")
-    return Depends(Allow(roles))
+    return Depends(Allow(roles, streams))
 
 
 def reply(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -226,6 +234,12 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def fingerprint_of(command: Command) -> str:
+    """What a command says, as one hash: the same key with another one is another wish."""
+    content = orjson.dumps(command.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(type(command).__name__.encode() + content).hexdigest()
+
+
 def _shown(entry: Entry, state: State, actor: Actor) -> Iterator[dict[str, Any]]:
     envelope = decode(entry.value)
     event = event_of(envelope)
@@ -238,8 +252,3 @@ def _shown(entry: Entry, state: State, actor: Actor) -> Iterator[dict[str, Any]]
             "actor": {"id": envelope.actor.id, "role": envelope.actor.role},
             "data": event.model_dump(mode="json"),
         }
-
-
-def _fingerprint(command: Command) -> str:
-    content = orjson.dumps(command.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(type(command).__name__.encode() + content).hexdigest()

@@ -1,6 +1,6 @@
 """What the HTTP edge asks of the machine behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -45,6 +45,10 @@ class Engine(Protocol):
 
     async def execute(self, call: Call) -> Answer:
         """Decide on a command, also in a partition that another replica owns. Raises Unavailable."""
+        ...
+
+    async def preview(self, calls: Sequence[Call]) -> Sequence[Answer]:
+        """What deciding on `calls` now, one after another, would answer; nothing is written. Raises Unavailable."""
         ...
 
     async def redrive(self, key: str, actor: Actor) -> Answer:

@@ -58,8 +58,20 @@ class Forwarder:
         self._now = now
         self._breakers = defaultdict[str, Breaker](Breaker)
 
-    async def send(self, base_url: str, request: Request, headers: Mapping[str, str]) -> Response | None:
-        """The owner's answer, whatever it says; None where there was none. `headers` are sent besides the request's."""
+    async def send(
+        self,
+        base_url: str,
+        request: Request,
+        headers: Mapping[str, str],
+        *,
+        content: bytes | None = None,
+        timeout: float | None = None,
+    ) -> Response | None:
+        """The owner's answer, whatever it says; None where there was none.
+
+        `headers` are sent besides the request's. `content` stands for a body that is not sent on whole, `timeout` is
+        in seconds.
+        """
         breaker = self._breakers[base_url]
         if self._now() < breaker.open_until:
             return None
@@ -68,8 +80,9 @@ class Forwarder:
             reply = await self._client.request(
                 request.method,
                 f"{base_url}{request.url.path}{query}",
-                content=await request.body(),
+                content=await request.body() if content is None else content,
                 headers={**_some(request.headers, _GOES), **headers, FORWARDED: "1"},
+                timeout=timeout or httpx.USE_CLIENT_DEFAULT,
             )
         except httpx.HTTPError:
             breaker.failed(self._now())

@@ -1,7 +1,7 @@
 """One service's machine: the loops between Kafka, store and HTTP, wired together and watched."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -19,6 +19,7 @@ from shared.runtime.deadlines import Deadlines
 from shared.runtime.engine_port import Report, Unavailable
 from shared.runtime.kafka.access import Access, KafkaUnavailable, TopicsUnfit, verify_topics
 from shared.runtime.mailbox import Mailbox, Standing
+from shared.runtime.preview import preview
 from shared.runtime.relay import Relay
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
@@ -197,6 +198,13 @@ class Machine:
     async def execute(self, call: Call) -> Answer:
         """Decide on a command, here. Raises Unavailable; the outcome is then unknown and a retry harmless."""
         return await self._ask(partition_of(key_of(call.id), self.partitions), call)
+
+    async def preview(self, calls: Sequence[Call]) -> list[Answer]:
+        """What deciding on `calls` now would answer; nothing is written. Raises Unavailable."""
+        try:
+            return await preview(self.deciders, self._store, self.partitions, calls)
+        except StoreUnavailable:
+            raise Unavailable from None
 
     async def redrive(self, key: str, actor: Actor) -> Answer:
         """Try again, in order, what waits behind a parked key. Raises Unavailable."""

@@ -6,16 +6,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 1_000_000
 
+STREAMED = "/imports"
+"""End of the paths whose bodies are read line by line, without a limit on the whole (shared/runtime/bulk.py)."""
+
 
 class LimitBody:
-    """Refuses bodies over `MAX_BODY_BYTES`, declared or streamed, at the moment somebody reads them."""
+    """Refuses bodies over `MAX_BODY_BYTES`, declared or streamed, at the moment somebody reads them.
+
+    Bodies that are read line by line are left to whoever reads them.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, up to the limit."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].endswith(STREAMED):
             await self._app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")

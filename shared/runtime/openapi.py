@@ -55,11 +55,20 @@ def document(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
+    _place_definitions(whole)
     for (method, path), roles in roles_of(app).items():
         operation = cast("dict[str, Any] | None", whole["paths"].get(path, {}).get(method.lower()))
         if operation is not None:
             _complete(operation, method, roles)
     return whole
+
+
+def _place_definitions(whole: dict[str, Any]) -> None:
+    """Move the parts of schemas that routes brought themselves to where their references point."""
+    operations = (operation for path in whole["paths"].values() for operation in path.values())
+    for operation in operations:
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            whole["components"]["schemas"] |= content["schema"].pop("$defs", {})
 
 
 def _complete(operation: dict[str, Any], method: str, roles: tuple[str, ...]) -> None:

@@ -78,6 +78,21 @@ TEXTS: Texts = {
         "한도: {limit}바이트",
         "The limit is {limit} bytes",
     ),
+    "line_too_long": Text(
+        "한 줄이 너무 깁니다", "The line is too long", 413, "한도: {limit}바이트", "The limit is {limit} bytes"
+    ),
+    "malformed_line": Text(
+        "이 줄을 JSON으로 읽을 수 없습니다",
+        "This line is not JSON",
+        400,
+        "{column}번째 글자부터",
+        "From character {column} on",
+    ),
+    "lines_expected": Text(
+        "한 줄에 JSON 하나씩 application/x-ndjson 형식으로 보내야 합니다",
+        "The body must be application/x-ndjson, one JSON object a line",
+        415,
+    ),
     "unsupported_media_type": Text("application/json 형식으로 보내야 합니다", "The body must be application/json", 415),
     "invalid_request": Text("입력 내용을 확인해 주세요", "Some of the input is not as it must be", 422),
     "idempotency_conflict": Text(

@@ -48,13 +48,29 @@ async def refuse_unstorable(request: Request) -> None:
 
     That is NUL, lone surrogates, integers over 64 bits and endless nesting. Raises Problem with the paths of all.
     """
+    errors = _unstorable_address(request)
+    if await request.body():
+        errors.extend(unstorable("body", await _parsed(request)))
+    if errors:
+        raise Problem("invalid_request", errors=errors)
+
+
+def refuse_unstorable_address(request: Request) -> None:
+    """The same for path and query alone, where the body is read later. Raises Problem."""
+    if errors := _unstorable_address(request):
+        raise Problem("invalid_request", errors=errors)
+
+
+def unstorable(place: str, value: Any) -> list[dict[str, str]]:
+    """What of a JSON value can't be kept, as errors per field."""
+    return [_error(place, path, code) for path, code in _unstorable(value, ())]
+
+
+def _unstorable_address(request: Request) -> list[dict[str, str]]:
     errors = [_error("path", "", "invalid_character")] if "\0" in request.url.path else []
     if b"%00" in request.scope["query_string"]:
         errors.append(_error("query", "", "invalid_character"))
-    if await request.body():
-        errors.extend(_error("body", path, code) for path, code in _unstorable(await _parsed(request), ()))
-    if errors:
-        raise Problem("invalid_request", errors=errors)
+    return errors
 
 
 async def _parsed(request: Request) -> Any:

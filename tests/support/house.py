@@ -3,13 +3,15 @@
 `settle` hands everything published to whoever reads it, until nothing moves. Time stands still unless moved.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import orjson
 
 from owlbus.tokens import Issuer
 from shared.engine.aggregate import Deciders, key_of
@@ -20,6 +22,7 @@ from shared.engine.plan import plan
 from shared.runtime.asyncapi import asyncapi_document
 from shared.runtime.engine_port import Report
 from shared.runtime.http import build_app
+from shared.runtime.preview import preview
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.store.memory import MemoryStore
@@ -54,6 +57,7 @@ class Room:
         self.clock = clock
         self._contents = service
         self._topics = topics
+        self._turn = asyncio.Lock()
 
     async def open(self) -> None:
         """Make the store."""
@@ -64,6 +68,10 @@ class Room:
         """See `Engine`."""
         answers = await self._take(partition_of(key_of(call.id), PARTITIONS), call)
         return answers[0]
+
+    async def preview(self, calls: Sequence[Call]) -> list[Answer]:
+        """See `Engine`."""
+        return await preview(self.deciders, self.reader, PARTITIONS, calls)
 
     async def redrive(self, key: str, actor: Actor) -> Answer:
         """See `Engine`."""
@@ -88,6 +96,10 @@ class Room:
         return moved
 
     async def _take(self, number: int, item: Input) -> Sequence[Answer]:
+        async with self._turn:
+            return await self._decide(number, item)
+
+    async def _decide(self, number: int, item: Input) -> Sequence[Answer]:
         partition = (await self.reader.partitions([number]))[number]
         states = await self.reader.states(sorted(wanted(self.deciders, item)))
         ids = [item.command_id] if isinstance(item, Call) else []
@@ -171,6 +183,22 @@ class House:
             transport=httpx.ASGITransport(self.apps[service]), base_url="http://house"
         ) as client:
             return await client.request(method, path, json=body, headers=sent)
+
+    async def send_lines(
+        self, actor: Actor, path: str, content: bytes | Iterable[dict[str, Any]], *, service: str = "ideas"
+    ) -> list[Any]:
+        """One bulk request, settled; its answers line by line."""
+        if not isinstance(content, bytes):
+            content = b"".join(orjson.dumps(line, default=str) + b"\n" for line in content)
+        token = self.issuer.mint(actor.id, [actor.role], actor.department)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.apps[service]), base_url="http://house"
+        ) as client:
+            answer = await client.post(path, content=content, headers=headers)
+        assert answer.status_code == 200, answer.text
+        await self.settle()
+        return [orjson.loads(line) for line in answer.content.splitlines()]
 
     async def must(self, actor: Actor, method: str, path: str, body: Any = None, *, service: str = "ideas") -> Any:
         """One request that succeeds, settled; its body."""

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.contracts.evaluation import Confidence
 from shared.contracts.types import Code, PersonId, Score, Value, WrittenProse
-from shared.engine.message import Command
+from shared.engine.message import Command, Instant
 
 Points = Annotated[Score, Field(ge=0, max_digits=12, decimal_places=6)]
 """Bounded in digits: an exponent of a thousand million would be a number nobody can add up."""
@@ -26,6 +26,13 @@ class ScoreIdea(Command):
     scores: Annotated[tuple[GivenScore, ...], Field(min_length=1, max_length=50)]
     confidence: Confidence | None = None
     comment: WrittenProse = ""
+
+
+class ImportScores(ScoreIdea):
+    """Take over what a rater said elsewhere, at its own moment where the source has one. It closes nothing."""
+
+    rater_id: PersonId
+    scored_at: Instant | None = None
 
 
 class AssignRaters(Command):

@@ -5,10 +5,10 @@ sees the own scores and nobody else's. What several raters must keep is in docs/
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import assert_never
 
-from services.evaluation.domain.commands import AssignRaters, CloseEvaluation, ScoreIdea
+from services.evaluation.domain.commands import AssignRaters, CloseEvaluation, ImportScores, ScoreIdea
 from services.evaluation.domain.evaluation_state import CLOSE, DISCLOSURE, Evaluation, Phase, Scores
 from services.evaluation.domain.score import result_of
 from services.evaluation.domain.scoring import require_fit, sealed
@@ -22,14 +22,16 @@ from shared.contracts.evaluation import (
     ScoreRecorded,
 )
 from shared.contracts.ideas import EvaluationRequested, IdeaWithdrawn
-from shared.contracts.types import Rule
+from shared.contracts.types import Rule, is_history
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event, seal
 from shared.rules.loader import calendar, pack, pack_hash
 
-FOLD = 1
+FOLD = 2
 
-Input = EvaluationRequested | AssignRaters | ScoreIdea | CloseEvaluation | IdeaWithdrawn | DeadlineReached
+Input = (
+    EvaluationRequested | AssignRaters | ScoreIdea | ImportScores | CloseEvaluation | IdeaWithdrawn | DeadlineReached
+)
 
 Emitted = EvaluationOpened | RatersAssigned | ScoreRecorded | EvaluationClosed | IdeaEvaluated | EvaluationCancelled
 
@@ -42,8 +44,13 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
                 yield _open(message, context)
         case AssignRaters():
             yield from _assign(evaluation, message, context)
+        case ImportScores():
+            require(is_history(evaluation.origin), "not_imported")
+            yield _recorded(evaluation, message, message.rater_id, _past(message, context))
         case ScoreIdea():
-            yield from _score(evaluation, message, context)
+            recorded = _recorded(evaluation, message, context.actor.id)
+            yield recorded
+            yield from _close_if_complete(_scored(evaluation, recorded), context.time)
         case CloseEvaluation():
             _require_open(evaluation)
             _require_no_author(evaluation, context.actor.id)
@@ -64,6 +71,7 @@ def _open(request: EvaluationRequested, context: Context) -> EvaluationOpened:
     stage = rules.evaluation.stage(request.stage)
     assert stage is not None, f"{request.pack} has no stage {request.stage}"
     days = calendar(rules.calendar)
+    due = days.end_of(days.due(days.seoul_date(context.time), stage.closes_within.value))
     return EvaluationOpened(
         idea_id=request.idea_id,
         stage=request.stage,
@@ -73,8 +81,9 @@ def _open(request: EvaluationRequested, context: Context) -> EvaluationOpened:
         sections=request.sections,
         authors=request.authors,
         raters_needed=stage.raters_target.value,
-        due=days.end_of(days.due(days.seoul_date(context.time), stage.closes_within.value)),
+        due=None if is_history(request.origin) else due,
         rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
+        origin=request.origin,
     )
 
 
@@ -90,23 +99,31 @@ def _assign(evaluation: Evaluation, message: AssignRaters, context: Context) -> 
     yield from _close_if_complete(evaluation.but(raters=message.raters), context.time)
 
 
-def _score(evaluation: Evaluation, message: ScoreIdea, context: Context) -> Iterator[Event]:
-    rater = context.actor.id
+def _recorded(
+    evaluation: Evaluation, message: ScoreIdea, rater: str, scored_at: datetime | None = None
+) -> ScoreRecorded:
     _require_no_author(evaluation, rater)
     require(not evaluation.raters or rater in evaluation.raters, "not_assigned", recorded=True)
     _require_open(evaluation)
     require_fit(message, evaluation.rules)
-    recorded = ScoreRecorded(
+    return ScoreRecorded(
         idea_id=evaluation.idea_id,
         stage=evaluation.stage,
         rater_id=rater,
         scores=sealed(message, rater),
         confidence=message.confidence,
         comment=seal(message.comment, rater) if message.comment else None,
+        scored_at=scored_at,
         replaces=evaluation.sheet(rater) is not None,
     )
-    yield recorded
-    yield from _close_if_complete(_scored(evaluation, recorded), context.time)
+
+
+def _past(message: ImportScores, context: Context) -> datetime | None:
+    if message.scored_at is None:
+        return None
+    require(message.scored_at.tzinfo is not None, "invalid_scored_at")
+    require(message.scored_at <= context.time, "date_in_future", field="scored_at", date=message.scored_at.isoformat())
+    return message.scored_at.astimezone(UTC)
 
 
 def _close_if_complete(evaluation: Evaluation, now: datetime) -> Iterator[Event]:
@@ -195,13 +212,20 @@ def _opened(evaluation: Evaluation, event: EvaluationOpened) -> Evaluation:
         sections=event.sections,
         authors=event.authors,
         raters_needed=event.raters_needed,
+        origin=event.origin,
         closes_at=event.due,
     )
     return opened.with_deadline(CLOSE, event.due) if event.due else opened
 
 
 def _scored(evaluation: Evaluation, event: ScoreRecorded) -> Evaluation:
-    sheet = Scores(rater_id=event.rater_id, scores=event.scores, confidence=event.confidence, comment=event.comment)
+    sheet = Scores(
+        rater_id=event.rater_id,
+        scores=event.scores,
+        confidence=event.confidence,
+        comment=event.comment,
+        scored_at=event.scored_at,
+    )
     others = tuple(other for other in evaluation.sheets if other.rater_id != event.rater_id)
     return evaluation.but(sheets=(*others, sheet))
 

@@ -7,6 +7,7 @@ from shared.contracts.evaluation import ClosedBy, Confidence, CriterionScore, Ev
 from shared.contracts.types import (
     Author,
     CriterionMean,
+    Origin,
     PersonId,
     Score,
     SealedLine,
@@ -51,6 +52,7 @@ class Scores(Value):
     scores: tuple[CriterionScore, ...]
     confidence: Confidence | None = None
     comment: SealedProse | None = None
+    scored_at: Instant | None = None
 
 
 class Evaluation(State):
@@ -67,6 +69,7 @@ class Evaluation(State):
     raters_needed: int = 0
     raters: tuple[PersonId, ...] = ()
     sheets: tuple[Scores, ...] = ()
+    origin: Origin | None = None
     closes_at: Instant | None = None
     closed_by: ClosedBy | None = None
     outcome: Literal["scored", "not_enough_raters"] | None = None

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.types import Author, Authority, Code, Id, Kind, WrittenLine, WrittenProse
+from shared.contracts.ideas import Channel
+from shared.contracts.types import Author, Authority, Code, Id, Kind, PersonId, WrittenLine, WrittenProse
 from shared.engine.message import Command
 
 Authors = Annotated[tuple[Author, ...], Field(min_length=1, max_length=100)]
@@ -31,15 +32,18 @@ class SubmitIdea(Submission, creates=True):
 
 
 class ImportIdea(Submission, creates=True):
-    """Take over an idea that was submitted elsewhere, with its own date and what it was called there.
+    """Take over an idea that was submitted elsewhere, with its own dates and what it was called there.
 
-    `endorsements` were counted at the source; single votes, where there are any, are imported as votes.
+    A source may have no titles. With `received_on` it was received there, too. `endorsements` were counted at the
+    source; single votes, where there are any, are imported as votes.
     """
 
+    title: WrittenLine = ""
     submitted_on: date
-    source: WrittenLine
+    received_on: date | None = None
+    source: Annotated[WrittenLine, Field(min_length=1)]
     source_id: Id
-    endorsements: Annotated[int, Field(ge=0)] | None = None
+    endorsements: Annotated[int, Field(ge=0, le=10**12)] | None = None
 
 
 class Grounded(Command):
@@ -53,7 +57,7 @@ class ReceiveIdea(Command):
     """Receive a submitted idea (접수); `received_on` defaults to today."""
 
     received_on: date | None = None
-    channel: Literal["online", "paper", "fax", "mail", "import"] = "online"
+    channel: Channel = "online"
 
 
 class CheckCompleteness(Grounded):
@@ -61,6 +65,19 @@ class CheckCompleteness(Grounded):
 
     outcome: Literal["complete", "closed"]
     ground: Code | None = None
+
+
+class ImportDecision(Grounded):
+    """Take over what was decided elsewhere, with its own date: the completeness check or the decision.
+
+    `decided_on` may be missing for a check whose day the source does not say, `decided_by` where it names nobody.
+    """
+
+    outcome: Literal["complete", "closed", "adopted", "refused"]
+    ground: Code | None = None
+    decided_on: date | None = None
+    decided_by: PersonId | None = None
+    planned_date: date | None = None
 
 
 class AdoptIdea(Grounded):

@@ -2,7 +2,7 @@
 
 Pure. `decide` says what happens next, `evolve` what it means; the type checker holds both total over `Input` and
 `Emitted`. Rules come from the idea's own pack, time from the message. Events of other services are never refused: what
-no longer applies changes nothing. The longer steps are in `intake` and `outcome`.
+no longer applies changes nothing. The longer steps are in `intake`, `outcome` and `history`.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,14 @@ from typing import Literal, assert_never
 from services.ideas.domain.commands import (
     AdoptIdea,
     CheckCompleteness,
+    ImportDecision,
     ImportIdea,
     ReceiveIdea,
     RefuseIdea,
     SubmitIdea,
     WithdrawIdea,
 )
+from services.ideas.domain.history import import_decision, import_idea
 from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.intake import close, onwards, receive, require_check, submit, take_over, withdraw
 from services.ideas.domain.notices import notice_of, tell_others
@@ -46,11 +48,10 @@ from shared.contracts.ideas import (
     NoticeIssued,
 )
 from shared.contracts.learning import CaseAnswered, OutputHandedOver
-from shared.contracts.types import Origin
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event
 
-FOLD = 1
+FOLD = 2
 DECISION = "decision"
 """Name of the deadline by which decision and notice are owed."""
 
@@ -60,6 +61,7 @@ NOTICES_KEPT = 100
 Input = (
     SubmitIdea
     | ImportIdea
+    | ImportDecision
     | ReceiveIdea
     | CheckCompleteness
     | AdoptIdea
@@ -102,10 +104,9 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             yield from submit(idea, message, context, message.submitted_on or today(context.time))
             yield from tell_others(idea, context, "submitted", message.authors)
         case ImportIdea():
-            origin = Origin(kind="import", id=message.source_id, label=message.source)
-            yield from submit(idea, message, context, message.submitted_on, origin)
-            if message.endorsements is not None:
-                yield EndorsementsDeclared(idea_id=idea.id, endorsements=message.endorsements, source=message.source)
+            yield from import_idea(idea, message, context)
+        case ImportDecision():
+            yield from import_decision(idea, message, context)
         case OutputHandedOver():
             if idea.stage is Stage.NEW:
                 yield from take_over(idea, message, context)
@@ -157,7 +158,8 @@ def evolve(idea: Idea, event: Emitted) -> Idea:
         case IdeaFoundComplete():
             return idea
         case IdeaClosed():
-            return _ended(idea, Stage.CLOSED, Ending(ground=event.ground, reason=event.reason))
+            ending = Ending(ground=event.ground, reason=event.reason, ended_on=event.closed_on)
+            return _ended(idea, Stage.CLOSED, ending)
         case IdeaWithdrawn():
             return _ended(idea, Stage.WITHDRAWN, Ending(reason=event.reason))
         case EvaluationRequested():

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
-from services.ideas.domain.commands import CheckCompleteness, ReceiveIdea, Submission, WithdrawIdea
+from services.ideas.domain.commands import CheckCompleteness, ImportDecision, ReceiveIdea, Submission, WithdrawIdea
 from services.ideas.domain.idea_state import Idea, require_stage
 from services.ideas.domain.notices import notice_of, tell_others
 from services.ideas.domain.rules import cite, days, require_grounds, rules, today
 from services.ideas.domain.submission import OFFICE, require_fit
 from services.ideas.domain.values import OPEN, Stage
 from shared.contracts.ideas import (
+    Channel,
     DecisionRequested,
     EvaluationRequested,
     IdeaClosed,
@@ -67,21 +68,29 @@ def receive(idea: Idea, message: ReceiveIdea, context: Context) -> Iterator[Even
     require_stage(idea, Stage.SUBMITTED)
     assert idea.submitted_on is not None
     now, received_on = today(context.time), message.received_on or today(context.time)
-    require(received_on <= now, "date_in_future", field="received_on", date=str(received_on))
     require(received_on == now or context.actor.role == OFFICE, "backdating_not_allowed", recorded=True)
-    require(received_on >= idea.submitted_on, "received_before_submission", submitted_on=str(idea.submitted_on))
-    term, calendar = rules(idea.pack).decision_within, days(idea.pack)
-    from_receipt = rules(idea.pack).clock_starts.value is ClockStart.RECEIPT
+    yield receipt(idea.id, idea.pack, idea.submitted_on, received_on, message.channel, context)
+    yield notice_of(idea, context, "received", received_on=received_on)
+
+
+def receipt(
+    idea_id: str, pack: str, submitted_on: date, received_on: date, channel: Channel, context: Context
+) -> IdeaReceived:
+    """The receipt of an idea, with the day by which its decision is due."""
+    now = today(context.time)
+    require(received_on <= now, "date_in_future", field="received_on", date=str(received_on))
+    require(received_on >= submitted_on, "received_before_submission", submitted_on=str(submitted_on))
+    term, calendar = rules(pack).decision_within, days(pack)
+    from_receipt = rules(pack).clock_starts.value is ClockStart.RECEIPT
     due = calendar.end_of(calendar.due(received_on, term.value)) if from_receipt else None
-    yield IdeaReceived(
-        idea_id=idea.id,
+    return IdeaReceived(
+        idea_id=idea_id,
         received_on=received_on,
         received_by=context.actor.id,
-        channel=message.channel,
+        channel=channel,
         decision_due=due,
-        rule=cite(idea.pack, term),
+        rule=cite(pack, term),
     )
-    yield notice_of(idea, context, "received", received_on=received_on)
 
 
 def require_check(idea: Idea, context: Context) -> None:
@@ -91,21 +100,30 @@ def require_check(idea: Idea, context: Context) -> None:
 
 
 def close(idea: Idea, message: CheckCompleteness, context: Context) -> Iterator[Event]:
-    """Close as no proposal, on a ground that fits the kind."""
+    """Close as no proposal, and tell the authors."""
+    closed = closing(idea, message, context)
+    yield closed
+    yield notice_of(idea, context, "closed", ground=closed.ground)
+
+
+def closing(
+    idea: Idea, message: CheckCompleteness | ImportDecision, context: Context, closed_on: date | None = None
+) -> IdeaClosed:
+    """The closing as no proposal, on a ground that fits the kind."""
     require(message.ground is not None, "ground_required")
     ground = rules(idea.pack).ground(message.ground or "")
     require(ground is not None, "unknown_ground", ground=message.ground)
     assert ground is not None
     require(idea.kind not in ground.not_for, "ground_not_for_kind", ground=ground.code, kind=idea.kind.value)
     require_grounds(idea.pack, IdeaDecision.CLOSE, message, idea.author_ids, context.time)
-    yield IdeaClosed(
+    return IdeaClosed(
         idea_id=idea.id,
         ground=ground.code,
         reason=seal(message.reason, idea.id),
         authority=message.authority,
         rule=cite(idea.pack, ground),
+        closed_on=closed_on,
     )
-    yield notice_of(idea, context, "closed", ground=ground.code)
 
 
 def onwards(idea: Idea, *, after: str, score: Score | None = None) -> Iterator[Event]:
@@ -125,6 +143,7 @@ def onwards(idea: Idea, *, after: str, score: Score | None = None) -> Iterator[E
         title=idea.title,
         sections=idea.sections,
         authors=idea.authors,
+        origin=idea.origin,
     )
 
 

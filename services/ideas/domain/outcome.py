@@ -1,8 +1,9 @@
 """The decision on an idea, and what becomes of it afterwards."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from services.ideas.domain.commands import AdoptIdea, RefuseIdea
+from services.ideas.domain.commands import AdoptIdea, ImportDecision, RefuseIdea
 from services.ideas.domain.idea_state import Idea, require_stage
 from services.ideas.domain.notices import notice_of
 from services.ideas.domain.rules import cite, days, require_grounds, rules, today
@@ -16,16 +17,25 @@ from shared.rules.ideas import IdeaDecision
 
 
 def adopt(idea: Idea, message: AdoptIdea, context: Context) -> Iterator[Event]:
-    """Adopt, with a date within the management period."""
+    """Adopt, and tell the authors."""
     _require_decider(idea, context)
+    now = today(context.time)
+    yield adoption(idea, message, context, decided_on=now, decided_by=context.actor.id)
+    yield notice_of(idea, context, "adopted", decided_on=now, planned_date=message.planned_date)
+
+
+def adoption(
+    idea: Idea, message: AdoptIdea | ImportDecision, context: Context, *, decided_on: date, decided_by: str
+) -> IdeaAdopted:
+    """The adoption, with a date within the management period."""
     require_grounds(idea.pack, IdeaDecision.ADOPT, message, idea.author_ids, context.time)
-    asked, now = rules(idea.pack), today(context.time)
+    asked = rules(idea.pack)
     require(not asked.planned_date_required.value or message.planned_date is not None, "planned_date_required")
     if message.planned_date is not None:
-        latest = days(idea.pack).due(now, asked.management_period.value)
-        require(now <= message.planned_date <= latest, "planned_date_outside_period", first=str(now), last=str(latest))
+        first, last = decided_on, days(idea.pack).due(decided_on, asked.management_period.value)
+        require(first <= message.planned_date <= last, "planned_date_outside_period", first=str(first), last=str(last))
     assert idea.received_on is not None
-    yield IdeaAdopted(
+    return IdeaAdopted(
         idea_id=idea.id,
         pack=idea.pack,
         kind=idea.kind,
@@ -37,30 +47,36 @@ def adopt(idea: Idea, message: AdoptIdea, context: Context) -> Iterator[Event]:
         reason=seal(message.reason, idea.id),
         planned_date=message.planned_date,
         received_on=idea.received_on,
-        decided_on=now,
-        decided_by=context.actor.id,
+        decided_on=decided_on,
+        decided_by=decided_by,
         authority=message.authority,
         origin=idea.origin,
         rule=cite(idea.pack, asked.decision_within),
     )
-    yield notice_of(idea, context, "adopted", decided_on=now, planned_date=message.planned_date)
 
 
 def refuse(idea: Idea, message: RefuseIdea, context: Context) -> Iterator[Event]:
-    """Refuse, with reasons."""
+    """Refuse, and tell the authors."""
     _require_decider(idea, context)
-    require_grounds(idea.pack, IdeaDecision.REFUSE, message, idea.author_ids, context.time)
     now = today(context.time)
-    yield IdeaRefused(
+    yield refusal(idea, message, context, decided_on=now, decided_by=context.actor.id)
+    yield notice_of(idea, context, "refused", decided_on=now)
+
+
+def refusal(
+    idea: Idea, message: RefuseIdea | ImportDecision, context: Context, *, decided_on: date, decided_by: str
+) -> IdeaRefused:
+    """The refusal, with reasons."""
+    require_grounds(idea.pack, IdeaDecision.REFUSE, message, idea.author_ids, context.time)
+    return IdeaRefused(
         idea_id=idea.id,
         department=idea.department,
         reason=seal(message.reason, idea.id),
-        decided_on=now,
-        decided_by=context.actor.id,
+        decided_on=decided_on,
+        decided_by=decided_by,
         authority=message.authority,
         rule=cite(idea.pack, rules(idea.pack).decision_within),
     )
-    yield notice_of(idea, context, "refused", decided_on=now)
 
 
 def award(idea: Idea, message: AwardGranted, context: Context) -> Iterator[Event]:

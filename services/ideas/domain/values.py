@@ -30,10 +30,14 @@ VOTABLE = (Stage.RECEIVED, Stage.UNDER_EVALUATION, Stage.DECISION_PENDING)
 
 
 class Ending(Value):
-    """How an idea ended without a decision: closed on a ground of the pack, or withdrawn (without a ground)."""
+    """How an idea ended without a decision: closed on a ground of the pack, or withdrawn (without a ground).
+
+    `ended_on` is the day that an import names; otherwise the event's time says it.
+    """
 
     ground: str = ""
     reason: SealedProse
+    ended_on: date | None = None
 
 
 class Decision(Value):

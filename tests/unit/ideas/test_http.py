@@ -108,15 +108,18 @@ async def test_the_answer_says_where_the_new_idea_is(house: House) -> None:
 
 
 async def test_an_import_says_where_it_is_and_carries_its_total(house: House) -> None:
-    body = body_of(submission(OPEN_CALL, title="", sections={"content": ""})) | {
+    line = body_of(submission(OPEN_CALL, title="", sections={"content": ""})) | {
+        "key": "국민청원/579846",
         "submitted_on": "2019-04-01",
+        "received_on": "2019-04-02",
         "source": "국민청원",
         "source_id": "579846",
         "endorsements": 352,
     }
-    answer = await house.ask(RECEIVER, "POST", "/ideas/imports", body)
-    where = answer.headers["Location"]
-    await house.must(RECEIVER, "POST", f"{where}/receipt", {"channel": "import", "received_on": "2019-04-01"})
+    answers = await house.send_lines(RECEIVER, "/ideas/imports", [line])
+    where = f"/ideas/{answers[0]['id']}"
+    seen = await house.must(RECEIVER, "GET", where)
+    assert (seen["stage"], seen["submitted_on"], seen["received_on"]) == ("received", "2019-04-01", "2019-04-02")
     dated = {"choice": "endorse", "voted_at": "2019-04-02T00:00:00Z"}
     await house.must(RECEIVER, "PUT", f"{where}/votes/v-1", dated)
     await house.must(CITIZEN, "PUT", f"{where}/vote", {"choice": "object"})
