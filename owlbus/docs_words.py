@@ -22,7 +22,7 @@ FIELDS: dict[str, str] = {
     "checked_by": "who checked",
     "choice": "how the person stands on it",
     "closed_by": "what ended it",
-    "closed_on": "the day it was closed, where an import says it",
+    "IdeaClosed.closed_on": "the day it was closed, where an import says it",
     "BallotsClosed.closed_by": "who ended the voting, empty for the deadline",
     "CategoryClosed.closed_by": "who ended the voting, empty for the deadline",
     "closed_on": "the day it ended",
