@@ -67,7 +67,10 @@ class Offer:
 
 @dataclass
 class Account:
-    """Everything that is told at the end, on the terminal, on the page and as figures."""
+    """Everything that is told at the end, on the terminal, on the page and as figures.
+
+    `counted` is what the services hold of files that were imported, `wanted` what the files themselves hold.
+    """
 
     mode: str
     title: str
@@ -84,6 +87,8 @@ class Account:
     spread: tuple[Offer, ...] = ()
     refusals: tuple[dict[str, str], ...] = ()
     figures: dict[str, int] = field(default_factory=dict[str, int])
+    counted: dict[str, int] = field(default_factory=dict[str, int])
+    wanted: dict[str, int] = field(default_factory=dict[str, int])
     log: dict[str, Any] = field(default_factory=dict[str, Any])
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     phases: dict[str, float] = field(default_factory=dict[str, float])
@@ -114,6 +119,7 @@ class Account:
             "topics": self.log["topics"],
             "types": self.log["types"],
             "prizes": {"granted_won": granted, "paid_won": paid},
+            **self.counted,
         }
 
 

@@ -39,6 +39,7 @@ def write_page(account: Account, cast: Cast, path: Path, language: Language) -> 
         days_told=" – ".join(dict.fromkeys(_day(moment) for moment in (account.began, account.ended) if moment)),
         language=language,
         say=say,
+        counted=[(name, say(*label)) for name, label in words.COUNTED.items()],
         funnel=_funnel(account, say),
         endings=[(say(*words.SIDEWAYS[code]), count) for code, count in account.endings.items()],
         days=_days(account, cast, say),

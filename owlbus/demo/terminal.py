@@ -20,6 +20,7 @@ def tell(console: Console, account: Account) -> None:
     console.print()
     if account.rule:
         console.print(f"[bold]규칙[/]  {escape(account.rule)}\n", highlight=False)
+    _counted(console, account)
     _funnel(console, account)
     _timeline(console, account)
     _awards(console, account)
@@ -39,6 +40,18 @@ def _table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return table
+
+
+def _counted(console: Console, account: Account) -> None:
+    if not account.counted:
+        return
+    _title(console, "가져온 자료", "what was imported, held against the files")
+    table = _table("", "files", "Owlbus", "", right=("files", "Owlbus"))
+    for name, (korean, english) in words.COUNTED.items():
+        found, wanted = account.counted[name], account.wanted[name]
+        same = "[green]=[/]" if found == wanted else "[red]≠[/]"
+        table.add_row(f"{korean} [dim]{english}[/]", f"{wanted:,}", f"{found:,}", same)
+    console.print(table, highlight=False)
 
 
 def _funnel(console: Console, account: Account) -> None:
@@ -102,6 +115,8 @@ def cause(caused_by: str) -> str:
 
 
 def _awards(console: Console, account: Account) -> None:
+    if not account.round:
+        return
     _title(console, "시상 내역", "awards, split by shares to the won")
     table = _table("category", "grade", "idea", "prize", "authors", right=("prize",))
     for award in account.awards:
@@ -110,13 +125,12 @@ def _awards(console: Console, account: Account) -> None:
     console.print(table, highlight=False)
     for category in account.no_winner:
         console.print(f"{category}: 수상작 없음 [dim]no winner[/]", highlight=False)
-    if account.round:
-        money = {name: words.won(account.round[f"{name}_won"]) for name in ("budget", "granted", "returned")}
-        console.print(
-            f"예산 {money['budget']} = 시상 {money['granted']} + 반납 {money['returned']} "
-            "[dim]budget = granted + returned[/]",
-            highlight=False,
-        )
+    money = {name: words.won(account.round[f"{name}_won"]) for name in ("budget", "granted", "returned")}
+    console.print(
+        f"예산 {money['budget']} = 시상 {money['granted']} + 반납 {money['returned']} "
+        "[dim]budget = granted + returned[/]",
+        highlight=False,
+    )
 
 
 def _spread(console: Console, account: Account) -> None:

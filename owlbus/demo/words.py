@@ -22,6 +22,21 @@ FUNNEL = {
 }
 """The steps of the way, each part of the one before it."""
 
+COUNTED = {
+    "ideas": ("제안", "ideas"),
+    "screened_in": ("요건 충족", "screened in"),
+    "screened_out": ("비제안 종결", "screened out"),
+    "screening_open": ("요건 검토 전", "screening open"),
+    "vote_rows": ("투표 기록", "votes ever cast"),
+    "votes": ("유효한 투표", "votes that count"),
+    "endorse": ("공감", "endorse"),
+    "object": ("비공감", "object"),
+    "pass": ("보류", "pass"),
+    "reviews": ("심사 기록", "reviews"),
+    "second_reviews": ("수행 후 심사 기록", "reviews of the second stage"),
+}
+"""What is counted of imported files."""
+
 SIDEWAYS = {
     "closed": ("비제안 종결", "closed as no proposal"),
     "withdrawn": ("철회", "withdrawn"),
