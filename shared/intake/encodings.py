@@ -6,10 +6,11 @@ from pathlib import Path
 from shared.intake.problems import FileProblem
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MARK = "\ufeff"
 _REPLACED = "\ufffd"
 
 
@@ -21,7 +22,7 @@ def decode(path: Path, content: bytes, encoding: str | None = None) -> str:
     """
     named = encoding or _marked(content)
     if named:
-        return _strictly(path, content, "utf-8-sig" if named.lower() in ("utf-8", "utf8") else named)
+        return _strictly(path, content, named).removeprefix(_MARK)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
