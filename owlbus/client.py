@@ -6,16 +6,16 @@ A command is repeated under its own Idempotency-Key until somebody answers it, s
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
+import orjson
 
 from owlbus.errors import OwlbusError
-from owlbus.tokens import Issuer
 
 PATIENCE_SECONDS = 45.0
 """How long a request is repeated while nobody answers it or the answer is 503."""
@@ -36,13 +36,21 @@ class ApiError(OwlbusError):
         super().__init__(" ".join(str(part) for part in said if part != ""))
 
 
+class Tokens(Protocol):
+    """Who makes tokens, such as the stack's own issuer."""
+
+    def mint(self, person_id: str, roles: Sequence[str], dept: str = "") -> str:
+        """A token for a person with these roles."""
+        ...
+
+
 class Api:
     """All services behind one client. `retries` counts the requests that had to be sent again."""
 
     def __init__(
         self,
         urls: Mapping[str, Sequence[str]],
-        issuer: Issuer,
+        issuer: Tokens,
         *,
         in_flight: int = 32,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -64,9 +72,9 @@ class Api:
     ) -> None:
         await self._http.aclose()
 
-    def acting(self, person: str, role: str, department: str = "") -> "Acting":
-        """Somebody who calls the services in one role."""
-        return Acting(self, person, role, department)
+    def acting(self, person: str, role: str, department: str = "", *, language: str = "ko") -> "Acting":
+        """Somebody who calls the services in one role, and hears from them in one language."""
+        return Acting(self, person, role, department, language)
 
     def token(self, person: str, role: str, department: str) -> str:
         """A token for this person and role, the same one for hours."""
@@ -90,14 +98,68 @@ class Api:
             self.retries += 1
             await asyncio.sleep(min(_LONGEST_PAUSE, 0.05 * 2**attempt) * random.uniform(0.5, 1.0))
 
-    async def _try(
-        self, service: str, method: str, path: str, headers: Mapping[str, str], body: Any
-    ) -> tuple[httpx.Response | None, str]:
+    async def send_lines(
+        self, service: str, path: str, headers: Mapping[str, str], lines: Sequence[bytes]
+    ) -> list[dict[str, Any]]:
+        """Send JSON lines, each with its newline, until each is answered; the answers in order.
+
+        What was not answered is sent again, and patience begins anew with every answer. Raises ApiError where the
+        request as a whole is refused, OwlbusError where nobody answers in time.
+        """
+        what, until, attempt = f"POST {service} {path}", time.monotonic() + PATIENCE_SECONDS, 0
+        answers: list[dict[str, Any]] = []
+        while len(answers) < len(lines):
+            before = len(answers)
+            why = await self._try_lines(what, service, path, headers, lines[before:], answers)
+            if len(answers) == len(lines):
+                break
+            if len(answers) > before:
+                until, attempt = time.monotonic() + PATIENCE_SECONDS, 0
+            if time.monotonic() > until:
+                raise OwlbusError(f"{what}: no answer within {PATIENCE_SECONDS:.0f} s ({why}); see `owlbus status`")
+            attempt += 1
+            self.retries += 1
+            await asyncio.sleep(min(_LONGEST_PAUSE, 0.05 * 2**attempt) * random.uniform(0.5, 1.0))
+        return answers
+
+    async def _try_lines(
+        self,
+        what: str,
+        service: str,
+        path: str,
+        headers: Mapping[str, str],
+        lines: Sequence[bytes],
+        answers: list[dict[str, Any]],
+    ) -> str:
+        """Send lines once and add the answers that come; why no more came."""
+        url = self._place(service) + path
+        try:
+            async with self._http.stream("POST", url, headers=dict(headers), content=b"".join(lines)) as answer:
+                if answer.status_code in _UNAVAILABLE:
+                    return f"HTTP {answer.status_code}"
+                if not answer.is_success:
+                    await answer.aread()
+                    _expect_accepted(what, answer)
+                wanted = len(answers) + len(lines)
+                async for line in _lines(answer):
+                    if len(answers) < wanted:
+                        answers.append(orjson.loads(line))
+        except (httpx.TransportError, orjson.JSONDecodeError) as error:
+            return type(error).__name__
+        return "the answer ended early"
+
+    def _place(self, service: str) -> str:
+        """The replica whose turn it is."""
         places = self._urls[service]
         self._turn += 1
         self.requests += 1
+        return places[self._turn % len(places)]
+
+    async def _try(
+        self, service: str, method: str, path: str, headers: Mapping[str, str], body: Any
+    ) -> tuple[httpx.Response | None, str]:
+        url = self._place(service) + path
         try:
-            url = places[self._turn % len(places)] + path
             answer = await self._http.request(method, url, headers=dict(headers), json=body)
         except httpx.TransportError as error:
             return None, type(error).__name__
@@ -107,8 +169,9 @@ class Api:
 class Acting:
     """One person in one role."""
 
-    def __init__(self, api: Api, person: str, role: str, department: str) -> None:
+    def __init__(self, api: Api, person: str, role: str, department: str, language: str = "ko") -> None:
         self._api = api
+        self._language = language
         self.person = person
         self.role = role
         self.department = department
@@ -120,6 +183,11 @@ class Acting:
     async def put(self, service: str, path: str, body: Any = None, *, key: str = "") -> dict[str, Any]:
         """Put something in its place; what the service answers. Raises ApiError."""
         return (await self._command(service, "PUT", path, body, key)).json()
+
+    async def post_lines(self, service: str, path: str, lines: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Send many commands in one request, a JSON object a line; what is answered to each. Raises ApiError."""
+        headers = self._headers() | {"Content-Type": "application/x-ndjson"}
+        return await self._api.send_lines(service, path, headers, lines)
 
     async def get(self, service: str, path: str) -> dict[str, Any]:
         """Ask. Raises ApiError."""
@@ -153,7 +221,18 @@ class Acting:
 
     def _headers(self) -> dict[str, str]:
         token = self._api.token(self.person, self.role, self.department)
-        return {"Authorization": f"Bearer {token}", "X-Owlbus-Role": self.role, "Accept-Language": "ko"}
+        return {"Authorization": f"Bearer {token}", "X-Owlbus-Role": self.role, "Accept-Language": self._language}
+
+
+async def _lines(answer: httpx.Response) -> AsyncIterator[bytes]:
+    """The lines of an answer. Only "\n" ends one: a text in it may hold what Unicode calls a line separator."""
+    rest = b""
+    async for piece in answer.aiter_bytes():
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line
+    if rest:
+        yield rest
 
 
 def _expect_accepted(what: str, answer: httpx.Response) -> httpx.Response:

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from deploy.embedded.process import EmbeddedError
-from owlbus.commands import demo, docs, down, log, ops, status, token, up
+from owlbus.commands import demo, docs, down, imports, log, ops, status, token, up
 from owlbus.errors import OwlbusError
 from shared.runtime.kafka.access import KafkaUnavailable, TopicsUnfit
 from shared.runtime.settings import SettingsError
@@ -24,6 +24,7 @@ app.command("down")(down.down)
 app.command("demo")(demo.demo)
 app.command("token")(token.token)
 app.command("docs")(docs.docs)
+app.add_typer(imports.app, name="import")
 app.add_typer(log.app, name="log")
 app.add_typer(ops.app, name="ops")
 

@@ -1,6 +1,7 @@
 """Files and a mapping to lines: what is sent, what can't be, what is not meant to be. Nothing is lost in between."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ class Intake:
     rows: int = 0
     skipped: int = 0
     repeated: int = 0
-    files: list[Path] = field(default_factory=list[Path])
+    files: list[str] = field(default_factory=list[str])
     lines: list[Line] = field(default_factory=list[Line])
     refused: list[Remark] = field(default_factory=list[Remark])
     notes: list[Remark] = field(default_factory=list[Remark])
@@ -68,12 +69,21 @@ class Intake:
 def take(mapping: Mapping, inputs: Sequence[Path]) -> Intake:
     """Read and map all rows of files and directories. Raises FileProblem where a file can't be read at all."""
     taking = _Taking(mapping)
-    for path in files_of(inputs, mapping.files):
-        taking.intake.files.append(path)
+    labels = _labels(files_of(inputs, mapping.files))
+    taking.intake.files = list(labels.values())
+    for path, label in labels.items():
         rows = read(path, mapping.format, encoding=mapping.encoding, sheet=mapping.sheet, delimiter=mapping.delimiter)
         for row in rows:
-            taking.row(row)
+            taking.row(row, label)
     return taking.intake
+
+
+def _labels(paths: Sequence[Path]) -> dict[Path, str]:
+    """What each file is called in messages: its name, with its folder where several have that name."""
+    names = Counter(path.name for path in paths)
+    return {
+        path: path.name if names[path.name] == 1 else f"{path.absolute().parent.name}/{path.name}" for path in paths
+    }
 
 
 class _Taking:
@@ -86,9 +96,9 @@ class _Taking:
         self._table = cache(_table)
         self._seen: dict[str, tuple[Place, bytes]] = {}
 
-    def row(self, row: Row) -> None:
-        """Take one more."""
-        place, key = Place(row.file, row.number), ""
+    def row(self, row: Row, label: str) -> None:
+        """Take one more, of the file that is called so."""
+        place, key = Place(label, row.number), ""
         self.intake.rows += 1
         self._around.notes.clear()
         try:
