@@ -4,18 +4,23 @@ What the source says is kept as it is: text, category, day, and how many agreed,
 say (evaluation, decisions, awards, spread) follows from the seed and is named as such, here and in the account.
 """
 
-import json
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from owlbus.client import Acting, ApiError, until
 from owlbus.demo.account import Account
 from owlbus.demo.crew import Crew, Days, each, shown
+from owlbus.demo.datasets import read
 from owlbus.demo.progress import Show
 from owlbus.errors import OwlbusError
+from owlbus.imports.send import Sending
+from shared.contracts.types import imported_idea_id
+from shared.intake.mapping import Kind
+from shared.intake.take import Line
 
 PACK = "open-call"
 STAGE = "review"
@@ -24,7 +29,6 @@ SEED = 20190401
 ADOPTED = 40
 OFFERED = 5
 SECOND_RATER = 0.25
-SOURCE = "청와대 국민청원"
 TARGETS = ("gwanak", "nowon", "mapo")
 RULE = (
     f"원자료에 없는 것은 난수 씨앗값 {SEED}의 규칙으로 정했습니다: 가상의 심사위원 한 명이"
@@ -36,51 +40,30 @@ RULE = (
 
 @dataclass(frozen=True)
 class Petition:
-    """One petition of the source."""
+    """One petition of the source, as the line of an import."""
 
-    number: str
-    title: str
-    content: str
-    category: str
-    begun: str
-    agreed: int
+    line: Line
 
     @property
-    def person(self) -> str:
-        """A pseudonym for whoever wrote it: the source names nobody."""
-        return f"petitioner-{self.number}"
+    def number(self) -> str:
+        """What the source calls it."""
+        return self.line.body["source_id"]
 
+    @property
+    def agreed(self) -> int:
+        """How many agreed, as the source counted."""
+        return self.line.body["endorsements"]
 
-def read(source: Path) -> list[Petition]:
-    """All petitions of a directory or a file, in the order of the source. Raises OwlbusError."""
-    files = sorted(source.glob("*.jsonl")) if source.is_dir() else [source]
-    if not files or not all(file.is_file() for file in files):
-        raise OwlbusError(f"{source} holds no *.jsonl: name the directory of the petitions, or one of its files")
-    return [petition for file in files for petition in _read(file)]
-
-
-def _read(file: Path) -> Iterator[Petition]:
-    with file.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                raw: dict[str, Any] = json.loads(line)
-                yield Petition(
-                    number=str(raw["petition_idx"]).strip(),
-                    title=str(raw["title"]),
-                    content=str(raw["content"]),
-                    category=str(raw["category"]),
-                    begun=str(raw["begin"]),
-                    agreed=int(raw["num_agree"]),
-                )
-            except (ValueError, KeyError, TypeError) as error:
-                raise OwlbusError(
-                    f"{file.name}, line {number} is no petition: {type(error).__name__} {error}"
-                ) from None
+    @property
+    def idea_id(self) -> str:
+        """Its id here."""
+        return imported_idea_id(self.line.body["source"], self.number)
 
 
 def scenario_of(source: Path) -> Callable[[Crew, Days, Show, Account], Awaitable[str]]:
     """The scenario on what `source` holds. Raises OwlbusError where that can't be read."""
-    return scenario(read(source))
+    _, intake = read("petitions.ideas", source)
+    return scenario([Petition(line) for line in intake.lines])
 
 
 def scenario(petitions: list[Petition]) -> Callable[[Crew, Days, Show, Account], Awaitable[str]]:
@@ -102,7 +85,6 @@ class _Line:
         self.days = days
         self.show = show
         self.petitions = petitions
-        self.ids: dict[str, str] = {}
         by_agreement = sorted(petitions, key=lambda one: (-one.agreed, one.number))
         self.adopted = by_agreement[:ADOPTED]
         self.round_id = ""
@@ -112,8 +94,8 @@ class _Line:
         self.days.forward()
         count, chosen = len(self.petitions), {one.number for one in self.adopted}
         refused = [one for one in self.petitions if one.number not in chosen]
-        with self.show.phase("import", "가져오기 · 접수  import, receipt", count) as phase:
-            await each(self.petitions, self._take_in, done=phase.step)
+        with self.show.phase("import", "가져오기 · 요건 검토  import, completeness", 2 * count) as phase:
+            await self._take_in(phase.step)
         with self.show.phase("evaluation", "제안심사  evaluation", count) as phase:
             await each(self.petitions, self._score, done=phase.step)
             await self._pending()
@@ -127,35 +109,27 @@ class _Line:
             await each(winners[:OFFERED], self._spread, done=phase.step)
         with self.show.phase("settle", "마무리  until everything has arrived", 1):
             await self._settled(len(winners))
-        return self.ids[winners[0].number]
+        return winners[0].idea_id
 
     def _chance(self, petition: Petition, what: str) -> random.Random:
         return random.Random(f"{SEED}/{petition.number}/{what}")
 
-    async def _take_in(self, petition: Petition) -> None:
-        receiver = self.crew.receiver
-        body = {
-            "pack": PACK,
-            "kind": "create",
-            "category": petition.category,
-            "department": DEPARTMENT,
-            "title": petition.title,
-            "sections": {"content": petition.content},
-            "authors": [{"person_id": petition.person, "share": "100"}],
-            "submitted_on": petition.begun,
-            "source": SOURCE,
-            "source_id": petition.number,
-            "endorsements": petition.agreed,
-        }
-        idea = await receiver.post("ideas", "/ideas/imports", body, key=f"petition-{petition.number}")
-        self.ids[petition.number] = idea["id"]
-        path = f"/ideas/{idea['id']}"
-        await receiver.post("ideas", f"{path}/receipt", {"received_on": petition.begun, "channel": "import"})
-        await receiver.post("ideas", f"{path}/completeness", {"outcome": "complete"})
+    async def _take_in(self, done: Callable[[int], None]) -> None:
+        """Import all, and find each complete."""
+        sending = Sending(self.crew.receiver, Kind.IDEAS, step=done)
+        outcome = await sending.run([petition.line for petition in self.petitions])
+        for line, problem in outcome.refused:
+            raise OwlbusError(f"{line.place}: {problem['code']}")
+
+        async def complete(petition: Petition) -> None:
+            path = f"/ideas/{petition.idea_id}/completeness"
+            await self.crew.receiver.post("ideas", path, {"outcome": "complete"})
+
+        await each(self.petitions, complete, done=partial(done, 1))
 
     async def _score(self, petition: Petition) -> None:
         """One synthetic rater, or two; the evaluation closes with the last sheet."""
-        path = f"/evaluations/{self.ids[petition.number]}/{STAGE}"
+        path = f"/evaluations/{petition.idea_id}/{STAGE}"
         chance = self._chance(petition, "score")
         raters = ["synthetic-rater-1"]
         if chance.random() < SECOND_RATER:
@@ -176,12 +150,12 @@ class _Line:
 
     async def _adopt(self, petition: Petition) -> None:
         reason = f"공감 수가 많은 {ADOPTED}편에 들었습니다 (씨앗 규칙)."
-        path = f"/ideas/{self.ids[petition.number]}/adoption"
+        path = f"/ideas/{petition.idea_id}/adoption"
         await self.crew.head(DEPARTMENT).post("ideas", path, {"reason": reason})
 
     async def _refuse(self, petition: Petition) -> None:
         reason = f"공감 수가 많은 {ADOPTED}편에 들지 못했습니다 (씨앗 규칙)."
-        path = f"/ideas/{self.ids[petition.number]}/refusal"
+        path = f"/ideas/{petition.idea_id}/refusal"
         await self.crew.head(DEPARTMENT).post("ideas", path, {"reason": reason})
 
     # --- awards
@@ -195,10 +169,10 @@ class _Line:
         nominees = await self._nominees(category)
 
         async def vote(petition: Petition) -> None:
-            if self.ids[petition.number] in nominees:
+            if petition.idea_id in nominees:
                 for member in panel:
                     points = self._chance(petition, member).randint(50, 100)
-                    path = f"{category}/ballots/{self.ids[petition.number]}"
+                    path = f"{category}/ballots/{petition.idea_id}"
                     await self.crew.api.acting(member, "panelist").put("awards", path, {"points": str(points)})
 
         await each(self.adopted, vote, done=done)
@@ -209,7 +183,7 @@ class _Line:
         """Whoever is nominated, once every adopted idea has heard whether it is."""
         auditor = self.crew.auditor
         for petition in self.adopted:
-            await shown(auditor, "awards", f"/nominations/{self.ids[petition.number]}")
+            await shown(auditor, "awards", f"/nominations/{petition.idea_id}")
         found = await auditor.items("awards", "/nominations?stage=nominated&limit=200")
         wanted = {nomination["id"] for nomination in found}
 
@@ -234,7 +208,7 @@ class _Line:
     # --- spread
 
     async def _spread(self, petition: Petition) -> None:
-        path = f"/cases/{self.ids[petition.number]}"
+        path = f"/cases/{petition.idea_id}"
         await shown(self.crew.spread_officer, "learning", path)
         for target in TARGETS:
             owner = f"synthetic-owner-{target}"
@@ -248,7 +222,7 @@ class _Line:
         """Whoever won, most agreed first."""
         table = await self.crew.auditor.get("awards", f"/rounds/{self.round_id}/awards")
         awarded = {award["idea_id"] for category in table["categories"] for award in category["awards"]}
-        return [petition for petition in self.adopted if self.ids[petition.number] in awarded]
+        return [petition for petition in self.adopted if petition.idea_id in awarded]
 
     async def _settled(self, awarded: int) -> None:
         """Until ideas has heard of every award."""

@@ -8,14 +8,16 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from deploy.embedded.supervisor import lock
-from owlbus.demo import data, petitions, rewards, scenario, terminal
+from owlbus.demo import data, datasets, petitions, rewards, scenario, terminal
 from owlbus.demo.account import Account
+from owlbus.demo.counts import Counted, compare, of_files, of_services
 from owlbus.demo.crew import Crew, Days
 from owlbus.demo.gather import gather
 from owlbus.demo.page import Language, write_page
@@ -55,15 +57,38 @@ async def guided(crew: Crew, days: Days, show: Show, account: Account) -> str:
     return story.ids["owl-bus"]
 
 
+Play = Callable[[Crew, Days, Show, Account], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What a demo plays. `wanted` is what the services must hold at the end, where files say it."""
+
+    mode: str
+    title: str
+    play: Play
+    wanted: Counted | None = None
+
+
+def choose(source: Path | None) -> Scenario:
+    """The guided scenario, petitions, or the three data sets, whatever `source` holds. Raises OwlbusError."""
+    if source is None:
+        return Scenario("guided", "제안 마흔 편, 제출에서 확산까지", guided)
+    if datasets.is_here(source):
+        return Scenario(
+            "datasets", "공개 자료 세 가지, 가져오기에서 확인까지", datasets.scenario_of(source), of_files(source)
+        )
+    return Scenario("import", "실제 청원, 제출에서 확산까지", petitions.scenario_of(source))
+
+
 def demo(source: Path | None, *, out: Path = BUILD, keep: bool = False, language: Language = "ko") -> Account:
     """Run a demo below `out`, and write its page and figures there.
 
     Raises OwlbusError and what starting a stack raises.
     """
     console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH)
-    play = petitions.scenario_of(source) if source else guided
-    title = "실제 청원, 제출에서 확산까지" if source else "제안 마흔 편, 제출에서 확산까지"
-    account = Account("import" if source else "guided", title)
+    chosen = choose(source)
+    account = Account(chosen.mode, chosen.title)
     directory = out / "demo-run"
     directory.mkdir(parents=True, exist_ok=True)
     with lock(directory) as free:
@@ -71,7 +96,7 @@ def demo(source: Path | None, *, out: Path = BUILD, keep: bool = False, language
             raise OwlbusError(f"a demo is running in {directory} already: let it end, or name another place with --out")
         _clear(directory)
         try:
-            asyncio.run(_run(console, account, play, directory))
+            asyncio.run(_run(console, account, chosen, directory))
         except asyncio.CancelledError:
             raise OwlbusError("stopped before the end; nothing is left running") from None
         finally:
@@ -93,10 +118,7 @@ def _clear(directory: Path) -> None:
         (directory / name).unlink(missing_ok=True)
 
 
-Play = Callable[[Crew, Days, Show, Account], Awaitable[str]]
-
-
-async def _run(console: Console, account: Account, play: Play, directory: Path) -> None:
+async def _run(console: Console, account: Account, chosen: Scenario, directory: Path) -> None:
     this = asyncio.current_task()
     assert this is not None
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -111,7 +133,7 @@ async def _run(console: Console, account: Account, play: Play, directory: Path) 
                 await _require_empty(fleet)
             status.stop()
             account.seconds["stack"] = round(time.monotonic() - began, 2)
-            await _play(fleet, account, play, show)
+            await _play(fleet, account, chosen, show)
     account.seconds["total"] = round(time.monotonic() - began, 2)
 
 
@@ -123,17 +145,19 @@ async def _require_empty(fleet: Fleet) -> None:
             )
 
 
-async def _play(fleet: Fleet, account: Account, play: Play, show: Show) -> None:
+async def _play(fleet: Fleet, account: Account, chosen: Scenario, show: Show) -> None:
     days = Days(fleet.clock)
     async with fleet.api() as api:
         crew = Crew(api, data.cast())
         started = time.monotonic()
         with show.running():
-            featured = await play(crew, days, show, account)
+            featured = await chosen.play(crew, days, show, account)
             account.seconds["scenario"] = round(time.monotonic() - started, 2)
             with show.phase("account", "기록 확인  reading the log"):
                 await fleet.drained()
                 await gather(account, crew, fleet.access, featured)
+                if chosen.wanted is not None:
+                    compare(account, await of_services(crew.auditor, account.log["types"]), chosen.wanted)
         account.phases = show.seconds
         account.seconds["account"] = show.seconds["account"]
         account.requests, account.retries = api.requests, api.retries

@@ -12,6 +12,9 @@ from owlbus.demo.data import cast
 from shared.rules.calendar import SEOUL
 
 BAR = 36
+MOST_FAULTS = 20
+"""As many are printed; the figures hold all."""
+
 NOTICE = "ideas.NoticeIssued"
 
 
@@ -186,7 +189,10 @@ def _times(console: Console, account: Account) -> None:
 
 
 def _verdict(console: Console, account: Account) -> None:
-    for fault in account.fault_list:
+    for fault in account.fault_list[:MOST_FAULTS]:
         console.print(f"[red]어긋남 fault[/]: {escape(fault)}", highlight=False)
+    if account.faults > MOST_FAULTS:
+        more = account.faults - MOST_FAULTS
+        console.print(f"[red]그 밖에 {more:,}건[/] [dim]{more:,} more stand in demo.json[/]", highlight=False)
     colour = "red" if account.faults else "green"
     console.print(f"\n[bold {colour}]{account.ideas:,} ideas, {account.faults} faults[/]", highlight=False)

@@ -81,8 +81,9 @@ def receipt(
     require(received_on <= now, "date_in_future", field="received_on", date=str(received_on))
     require(received_on >= submitted_on, "received_before_submission", submitted_on=str(submitted_on))
     term, calendar = rules(pack).decision_within, days(pack)
-    from_receipt = rules(pack).clock_starts.value is ClockStart.RECEIPT
-    due = calendar.end_of(calendar.due(received_on, term.value)) if from_receipt else None
+    # Without its holidays a day that far back can't be named.
+    known = rules(pack).clock_starts.value is ClockStart.RECEIPT and calendar.covers(received_on)
+    due = calendar.end_of(calendar.due(received_on, term.value)) if known else None
     return IdeaReceived(
         idea_id=idea_id,
         received_on=received_on,
