@@ -14,7 +14,8 @@ from tests.support.cli import ROOT, owlbus, processes_of, started, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
-PETITIONS = ROOT / ".." / "shared" / "data" / "kr_petitions"
+DATA = ROOT / ".." / "shared" / "data"
+PETITIONS = DATA / "kr_petitions"
 
 
 @dataclass(frozen=True)
@@ -142,3 +143,24 @@ def test_all_petitions_go_the_whole_way(tmp_path: Path) -> None:
     assert run.figures["figures"]["declared_endorsements"] == 9_687_313
     assert run.figures["endings"]["closed"] == 0
     assert "synthetic" in run.figures["rule"] and "씨앗" in run.page
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is absent")
+def test_three_data_sets_come_in_as_they_are(tmp_path: Path) -> None:
+    run = run_demo(tmp_path, "--input", str(DATA))
+    assert run.figures["faults"] == 0, run.figures["fault_list"][:20]
+    wanted = {
+        "ideas": 1_606,
+        "screened_in": 129,
+        "screened_out": 101,
+        "screening_open": 21,
+        "vote_rows": 52_992,
+        "votes": 52_315,
+        "endorse": 32_387,
+        "object": 12_816,
+        "pass": 7_112,
+        "reviews": 337,
+        "second_reviews": 181,
+    }
+    assert {name: run.figures[name] for name in wanted} == wanted
+    assert run.figures["topics"]["ideas.journal"] == 52_992
