@@ -120,8 +120,9 @@ def roles_page(table: Table) -> str:
     parts = [
         "# Roles",
         "Who may do what, and who sees what. Generated from [the table](../tests/roles/table.yaml) by `make docs`;\n"
-        "not to be edited. `tests/roles` walks it: every operation is called in every role, and every query is compared\n"
-        "field by field with the views below. What the roles are for is in [architecture](architecture.md#the-edges).",
+        "not to be edited. `tests/roles` walks it: every operation is called in every role, and every query is\n"
+        "compared field by field with the views below. What the roles are for is in\n"
+        "[architecture](architecture.md#the-edges).",
         "## Operations",
         "*do*: may ask for it; the state of things may still refuse. *all*: sees everything of it. *some*: sees what\n"
         "the view says. *own*: sees what concerns the caller alone. Empty: refused with 403 `forbidden`.",
@@ -129,7 +130,8 @@ def roles_page(table: Table) -> str:
         "Without a token and without content: " + ", ".join(f"`{path}`" for path in sorted(table.public)) + ".",
         "## Views",
         "Rows are who looks, columns how far things are. *404*: as if it did not exist, and absent from lists.\n"
-        "*none*: an empty list. Empty: refused with 403 `forbidden`. What the other words stand for is below each table.",
+        "*none*: an empty list. Empty: refused with 403 `forbidden`. What the other words stand for is below\n"
+        "each table.",
         *(part for view in table.views.values() for part in _view_parts(view)),
     ]
     return "\n\n".join(parts) + "\n"

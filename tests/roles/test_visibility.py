@@ -31,10 +31,17 @@ async def test_everybody_sees_what_the_table_says(service: Service, line: Operat
     view = table().views[line.shows]
     wrong: list[str] = []
     for viewer, actor in VIEWERS.items():
-        seen, cell = await shown(made, service, line, column, actor), view.row(viewer)[column]
-        if seen != await expected(made, service, line, column, cell):
-            wrong.append(f"{viewer} must see {cell!r} and sees {seen if isinstance(seen, str) else sorted(seen)}")
+        cell = view.row(viewer)[column]
+        seen = await shown(made, service, line, column, actor)
+        if (wanted := await expected(made, service, line, column, cell)) != seen:
+            wrong.append(f"{viewer} must see {cell!r}; {_difference(wanted, seen)}")
     assert wrong == []
+
+
+def _difference(wanted: str | frozenset[str], seen: str | frozenset[str]) -> str:
+    if isinstance(wanted, str) or isinstance(seen, str):
+        return f"sees {seen if isinstance(seen, str) else sorted(seen)}"
+    return f"sees {sorted(seen - wanted)} too, and not {sorted(wanted - seen)}"
 
 
 async def shown(made: World, service: Service, line: Operation, column: str, actor: Actor) -> str | frozenset[str]:

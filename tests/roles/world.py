@@ -72,7 +72,16 @@ VIEWERS: dict[str, Actor] = {
 }
 """The table's viewers as persons."""
 
-WORDS = ("올빼미버스", "심야에 다니는 버스가 없다.", "효과가 크다", "밤길 연구모임", "현장 답사", "단지 안에서만")
+WORDS = (
+    "올빼미버스",
+    "심야에 다니는 버스가 없다.",
+    "효과가 크다",
+    "밤길 연구모임",
+    "현장 답사",
+    "단지 안에서만",
+    "버스정책과",
+    "김하늘",
+)
 """Content that people wrote, some of everywhere."""
 
 
@@ -111,9 +120,23 @@ class World:
 async def world(directory: Path) -> World:
     """Make all of it."""
     made = World(await House(directory, *SERVICES).open())
-    for part in (_ended_ideas, _awarded, _adopted, _scored, _waiting, _groups, _own, _held):
+    for part in (_directories, _ended_ideas, _awarded, _adopted, _scored, _waiting, _groups, _own, _held):
         await part(made)
     return made
+
+
+# --- directories
+
+
+async def _directories(made: World) -> None:
+    await made.house.must(RECEIVER, "PUT", f"/departments/{HEAD.department}", {"name": WORDS[6]})
+    made.put("listed", HEAD.department, {"department_id": HEAD.department}, "department")
+    for column, who, department in (("author", LEAD, HEAD.department), ("citizen", CITIZEN, None)):
+        body = {"name": WORDS[7], "department": department}
+        await made.house.must(RECEIVER, "PUT", f"/people/{who.id}", body)
+        made.put(column, who.id, {"person_id": who.id}, "person", "people")
+    for who in (CO_AUTHOR, STRANGER):
+        await made.house.must(RECEIVER, "PUT", f"/people/{who.id}", {})
 
 
 # --- ideas and their evaluations
