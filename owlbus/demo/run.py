@@ -44,6 +44,7 @@ async def guided(crew: Crew, days: Days, show: Show, account: Account) -> str:
     story = Story(crew, days, show)
     account.began = days.now().isoformat(timespec="seconds")
     for part in (
+        scenario.directories,
         scenario.intake,
         scenario.evaluation,
         rewards.decisions,

@@ -47,6 +47,26 @@ class Story:
         raise OwlbusError(f"{what}: it was accepted, and must not be")
 
 
+async def directories(story: Story) -> None:
+    """The office lists departments and people; what is not listed is no longer accepted."""
+    cast, receiver = story.crew.cast, story.crew.receiver
+    staff = {person: {"name": name, "department": department} for person, (name, department) in cast.staff.items()}
+    others = {person: {"name": name} for person, name in (cast.citizens | cast.union).items()}
+    people = staff | others
+    count = len(cast.departments) + len(people)
+    with story.show.phase("directories", "부서 · 구성원 등록  departments and people", count) as phase:
+        # People name departments, so these come first.
+        for path, entries in (
+            ("/departments", {code: {"name": name} for code, name in cast.departments.items()}),
+            ("/people", people),
+        ):
+            await each(
+                entries.items(),
+                lambda entry, path=path: receiver.put("ideas", f"{path}/{entry[0]}", entry[1]),
+                done=phase.step,
+            )
+
+
 async def intake(story: Story) -> None:
     """Submission, receipt, votes, completeness, and the learning group that hands its output over."""
     plans = story.plans
@@ -118,6 +138,13 @@ async def _provoke_at_submission(story: Story) -> None:
     author = story.crew.person(plan.lead)
     short = plan.submission() | {"authors": [{"person_id": plan.lead, "share": "99.99"}]}
     await story.refused("기여도의 합이 100이 아닌 제출", author, "ideas", "/ideas", short)
+    await story.refused(
+        "등록되지 않은 부서로 내는 제출", author, "ideas", "/ideas", plan.submission() | {"department": "nowhere"}
+    )
+    stranger = [{"person_id": plan.lead, "share": "60"}, {"person_id": "p-999", "share": "40"}]
+    await story.refused(
+        "등록되지 않은 사람과 함께 내는 제출", author, "ideas", "/ideas", plan.submission() | {"authors": stranger}
+    )
     await story.refused("남의 이름으로 내는 제출", story.crew.person("p-131"), "ideas", "/ideas", plan.submission())
     key = f"demo-{plan.id}"
     first = await author.post("ideas", "/ideas", plan.submission(), key=key)

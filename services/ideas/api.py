@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.ideas import queries
+from services.ideas import directory_api, queries
+from services.ideas.directory import objection_to
 from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
 from services.ideas.domain.commands import (
     AdoptIdea,
@@ -25,17 +26,10 @@ from services.ideas.domain.implementation import (
 from services.ideas.domain.values import Stage
 from services.ideas.domain.vote import CastVote
 from services.ideas.imports import DecisionLine, IdeaLine, VoteLine
+from services.ideas.roles import PEOPLE, READERS, VOTERS
 from shared.contracts.types import Code, Id, Kind, PersonId, WrittenLine
 from shared.runtime.bulk import DryRun, Lines, bulk, documented
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow, reply
-
-VOTERS = ("author", "member", "group_lead", "union", "citizen", "department")
-"""Who may vote where a pack lets them."""
-
-PEOPLE = (*VOTERS, "receiver")
-"""Who may submit: everybody for themselves, the office for others."""
-
-READERS = (*PEOPLE, "rater", "chair", "award_officer", "panelist", "auditor")
 
 Reading = Annotated[Caller, allow(*READERS)]
 Person = Annotated[Caller, allow(*PEOPLE)]
@@ -44,49 +38,55 @@ Office = Annotated[Caller, allow("receiver")]
 Importing = Annotated[Caller, allow("receiver", streams=True)]
 Department = Annotated[Caller, allow("department")]
 
-router = APIRouter(tags=["ideas"])
+router = APIRouter()
+_ideas = APIRouter(tags=["ideas"])
 
 
 # --- from submission to decision
 
 
-@router.post("/ideas", status_code=201)
+@_ideas.post("/ideas", status_code=201)
 async def submit(body: SubmitIdea, caller: Person) -> Response:
     """Submit an idea (제출). The office submits for others what came on paper."""
-    return await caller.execute(IDEA, caller.new_id("idea"), body)
+    idea_id = caller.new_id("idea")
+    problem = await objection_to(caller.reader, body, caller.actor)
+    # A repeated request gets its first answer, whatever the directories have come to list since.
+    if problem is not None and await caller.reader.state(IDEA, idea_id) is None:
+        raise problem
+    return await caller.execute(IDEA, idea_id, body)
 
 
-@router.post("/ideas/{idea_id}/receipt")
+@_ideas.post("/ideas/{idea_id}/receipt")
 async def receive(idea_id: Id, body: ReceiveIdea, caller: Office) -> Response:
     """Receive a submitted idea (접수)."""
     return await caller.execute(IDEA, idea_id, body)
 
 
-@router.post("/ideas/{idea_id}/completeness")
+@_ideas.post("/ideas/{idea_id}/completeness")
 async def check(idea_id: Id, body: CheckCompleteness, caller: Office) -> Response:
     """Say what the completeness check found (요건 검토, 비제안 종결처리)."""
     return await caller.execute(IDEA, idea_id, body)
 
 
-@router.post("/ideas/{idea_id}/adoption")
+@_ideas.post("/ideas/{idea_id}/adoption")
 async def adopt(idea_id: Id, body: AdoptIdea, caller: Department) -> Response:
     """Adopt (채택)."""
     return await caller.execute(IDEA, idea_id, body)
 
 
-@router.post("/ideas/{idea_id}/refusal")
+@_ideas.post("/ideas/{idea_id}/refusal")
 async def refuse(idea_id: Id, body: RefuseIdea, caller: Department) -> Response:
     """Refuse (불채택)."""
     return await caller.execute(IDEA, idea_id, body)
 
 
-@router.post("/ideas/{idea_id}/withdrawal")
+@_ideas.post("/ideas/{idea_id}/withdrawal")
 async def withdraw(idea_id: Id, body: WithdrawIdea, caller: Person) -> Response:
     """Take the own idea back (철회)."""
     return await caller.execute(IDEA, idea_id, body)
 
 
-@router.get("/ideas")
+@_ideas.get("/ideas")
 async def ideas(
     caller: Reading,
     stage: Stage | None = None,
@@ -102,13 +102,13 @@ async def ideas(
     return await caller.page(IDEA, {k: v for k, v in wanted.items() if v is not None}, cursor, limit)
 
 
-@router.get("/ideas/{idea_id}")
+@_ideas.get("/ideas/{idea_id}")
 async def idea(idea_id: Id, caller: Reading) -> Response:
     """One idea."""
     return await caller.show(IDEA, idea_id)
 
 
-@router.get("/ideas/{idea_id}/history")
+@_ideas.get("/ideas/{idea_id}/history")
 async def idea_history(idea_id: Id, caller: Reading, after: After = 0, limit: Limit = 100) -> Response:
     """What happened to it (처리 경과)."""
     return await caller.history(IDEA, idea_id, after, limit)
@@ -117,25 +117,25 @@ async def idea_history(idea_id: Id, caller: Reading, after: After = 0, limit: Li
 # --- votes
 
 
-@router.put("/ideas/{idea_id}/vote")
+@_ideas.put("/ideas/{idea_id}/vote")
 async def vote(idea_id: Id, body: CastVote, caller: Voter) -> Response:
     """Endorse, object or pass (공감, 비공감, 보류); the latest vote counts."""
     return await caller.execute(VOTE, f"{idea_id}/{caller.actor.id}", body)
 
 
-@router.get("/ideas/{idea_id}/vote")
+@_ideas.get("/ideas/{idea_id}/vote")
 async def own_vote(idea_id: Id, caller: Voter) -> Response:
     """The caller's own vote."""
     return await caller.show(VOTE, f"{idea_id}/{caller.actor.id}")
 
 
-@router.get("/ideas/{idea_id}/vote/history")
+@_ideas.get("/ideas/{idea_id}/vote/history")
 async def own_vote_history(idea_id: Id, caller: Voter, after: After = 0, limit: Limit = 100) -> Response:
     """All votes of the caller on this idea."""
     return await caller.history(VOTE, f"{idea_id}/{caller.actor.id}", after, limit)
 
 
-@router.get("/ideas/{idea_id}/votes")
+@_ideas.get("/ideas/{idea_id}/votes")
 async def votes(idea_id: Id, caller: Reading) -> Response:
     """How people stand on it, votes counted here beside the total an import declared."""
     stored, _ = await caller.state(IDEA, idea_id)
@@ -143,13 +143,13 @@ async def votes(idea_id: Id, caller: Reading) -> Response:
     return reply(await queries.tally(caller.reader, stored.state))
 
 
-@router.put("/ideas/{idea_id}/votes/{voter_id}")
+@_ideas.put("/ideas/{idea_id}/votes/{voter_id}")
 async def import_vote(idea_id: Id, voter_id: PersonId, body: CastVote, caller: Office) -> Response:
     """Enter a vote that was cast elsewhere, with its moment (가져오기)."""
     return await caller.execute(VOTE, f"{idea_id}/{voter_id}", body)
 
 
-@router.get("/ideas/{idea_id}/votes/{voter_id}/history")
+@_ideas.get("/ideas/{idea_id}/votes/{voter_id}/history")
 async def vote_history(
     idea_id: Id,
     voter_id: PersonId,
@@ -164,37 +164,37 @@ async def vote_history(
 # --- implementation
 
 
-@router.post("/ideas/{idea_id}/implementation/start")
+@_ideas.post("/ideas/{idea_id}/implementation/start")
 async def start(idea_id: Id, body: StartImplementation, caller: Department) -> Response:
     """Begin (실시)."""
     return await caller.execute(IMPLEMENTATION, idea_id, body)
 
 
-@router.post("/ideas/{idea_id}/implementation/reschedule")
+@_ideas.post("/ideas/{idea_id}/implementation/reschedule")
 async def reschedule(idea_id: Id, body: RescheduleImplementation, caller: Department) -> Response:
     """Move the planned date, with the reason (실시 시기 변경)."""
     return await caller.execute(IMPLEMENTATION, idea_id, body)
 
 
-@router.post("/ideas/{idea_id}/implementation/completion")
+@_ideas.post("/ideas/{idea_id}/implementation/completion")
 async def complete(idea_id: Id, body: CompleteImplementation, caller: Department) -> Response:
     """Say that it is done (실시 완료)."""
     return await caller.execute(IMPLEMENTATION, idea_id, body)
 
 
-@router.post("/ideas/{idea_id}/implementation/abandonment")
+@_ideas.post("/ideas/{idea_id}/implementation/abandonment")
 async def abandon(idea_id: Id, body: AbandonImplementation, caller: Department) -> Response:
     """Give it up, with what was learnt (실시 중단)."""
     return await caller.execute(IMPLEMENTATION, idea_id, body)
 
 
-@router.get("/ideas/{idea_id}/implementation")
+@_ideas.get("/ideas/{idea_id}/implementation")
 async def implementation(idea_id: Id, caller: Reading) -> Response:
     """How far the implementation is."""
     return await caller.show(IMPLEMENTATION, idea_id)
 
 
-@router.get("/ideas/{idea_id}/implementation/history")
+@_ideas.get("/ideas/{idea_id}/implementation/history")
 async def implementation_history(idea_id: Id, caller: Reading, after: After = 0, limit: Limit = 100) -> Response:
     """What happened in the implementation."""
     return await caller.history(IMPLEMENTATION, idea_id, after, limit)
@@ -203,19 +203,19 @@ async def implementation_history(idea_id: Id, caller: Reading, after: After = 0,
 # --- history from elsewhere, line by line
 
 
-@router.post("/ideas/imports", response_class=Lines, openapi_extra=documented(IdeaLine))
+@_ideas.post("/ideas/imports", response_class=Lines, openapi_extra=documented(IdeaLine))
 async def import_ideas(caller: Importing, dry_run: DryRun = False) -> Response:
     """Take over ideas that were submitted elsewhere (가져오기)."""
     return bulk(caller, IdeaLine, dry_run=dry_run)
 
 
-@router.post("/votes/imports", response_class=Lines, openapi_extra=documented(VoteLine))
+@_ideas.post("/votes/imports", response_class=Lines, openapi_extra=documented(VoteLine))
 async def import_votes(caller: Importing, dry_run: DryRun = False) -> Response:
     """Take over votes that were cast elsewhere, each with its moment (가져오기)."""
     return bulk(caller, VoteLine, dry_run=dry_run)
 
 
-@router.post("/decisions/imports", response_class=Lines, openapi_extra=documented(DecisionLine))
+@_ideas.post("/decisions/imports", response_class=Lines, openapi_extra=documented(DecisionLine))
 async def import_decisions(caller: Importing, dry_run: DryRun = False) -> Response:
     """Take over what was decided elsewhere: completeness checks, adoptions, refusals (가져오기)."""
     return bulk(caller, DecisionLine, dry_run=dry_run)
@@ -224,20 +224,24 @@ async def import_decisions(caller: Importing, dry_run: DryRun = False) -> Respon
 # --- for the person, and over all
 
 
-@router.get("/me/ideas")
+@_ideas.get("/me/ideas")
 async def own_ideas(caller: Person, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """Ideas that the caller wrote, alone or with others (내 제안)."""
     return await caller.page(IDEA, {"authors.person_id": caller.actor.id}, cursor, limit)
 
 
-@router.get("/me/notices")
+@_ideas.get("/me/notices")
 async def own_notices(caller: Person, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """What the caller was told about the own ideas (내 통지); `limit` counts ideas."""
     return reply(await queries.notices(caller.reader, caller.actor, cursor, limit))
 
 
-@router.get("/funnel")
+@_ideas.get("/funnel")
 async def funnel(caller: Reading, department: Id | None = None, pack: Code | None = None) -> Response:
     """How many ideas stand where, from submission to spread (처리 현황)."""
     wanted = {"department": department, "pack": pack}
     return reply(await queries.funnel(caller.reader, {k: v for k, v in wanted.items() if v is not None}))
+
+
+router.include_router(_ideas)
+router.include_router(directory_api.router)

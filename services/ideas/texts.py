@@ -70,6 +70,12 @@ TEXTS: Texts = {
     ),
     "same_planned_date": Text("실시 예정일이 이전과 같습니다", "That is the planned date already"),
     # what
+    "unknown_department": Text(
+        "등록되지 않은 부서입니다", "There is no such department in the directory of departments", 422
+    ),
+    "unknown_person": Text("등록되지 않은 사람입니다", "There is no such person in the directory of people", 422),
+    "name_required": Text("이름이 필요합니다", "A name is needed"),
+    "own_parent": Text("부서는 자기 자신의 상위 부서가 될 수 없습니다", "A department isn't above itself", 422),
     "unknown_pack": Text("없는 규칙 묶음입니다", "There is no such rule pack", 422, "{pack}", "{pack}"),
     "pack_not_in_force": Text(
         "제출일에 시행 중이 아닌 규칙입니다",

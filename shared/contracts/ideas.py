@@ -236,3 +236,25 @@ class NoticeIssued(Event, type="ideas.NoticeIssued", key="idea_id"):
     issued_at: Instant
     recipients: tuple[PersonId, ...]
     facts: dict[str, str]
+
+
+class DepartmentRegistered(Event, type="ideas.DepartmentRegistered", key="department_id"):
+    """The directory lists a department, or lists it anew: all of the entry as it is from now on."""
+
+    department_id: Id
+    name: Line
+    parent: Id | None = None
+    registered_from: date
+
+
+class PersonRegistered(Event, type="ideas.PersonRegistered", key="person_id"):
+    """The directory lists a person, or lists the person anew: all of the entry as it is from now on.
+
+    Who is not on the staff has no department. The name is sealed with the person's own key.
+    """
+
+    person_id: PersonId
+    name: SealedLine | None = None
+    department: Id | None = None
+    employed_from: date | None = None
+    employed_to: date | None = None

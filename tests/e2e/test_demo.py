@@ -71,6 +71,7 @@ def test_every_prize_is_paid_out_by_shares_to_the_won(run: Run) -> None:
 def test_a_tie_was_put_in_order_and_the_drafter_could_not_confirm(run: Run) -> None:
     codes = {refusal["code"] for refusal in run.figures["refusals"]}
     assert {"order_required", "drafter_may_not_confirm", "shares_do_not_total_100", "idempotency_conflict"} <= codes
+    assert {"unknown_department", "unknown_person"} <= codes
     grades = {award["title"][:5]: award["grade"] for award in run.figures["awards"]}
     assert grades["다리 난간"] == "최우수" and grades["혼자 설 "] == "우수"
 

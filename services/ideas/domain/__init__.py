@@ -1,8 +1,13 @@
-"""The aggregates of `ideas`. All are keyed by the idea: what is about one idea is in one partition."""
+"""The aggregates of `ideas`.
 
-from services.ideas.domain import idea, implementation, vote
+What is about one idea is keyed by the idea, and so in one partition; the entries of the two directories stand alone.
+"""
+
+from services.ideas.domain import department, idea, implementation, person, vote
 from shared.engine.aggregate import aggregate
 
 IDEA = aggregate(idea, key="idea_id")
 VOTE = aggregate(vote, key="idea_id", id="idea_id/voter_id", reads=[IDEA])
 IMPLEMENTATION = aggregate(implementation, key="idea_id")
+DEPARTMENT = aggregate(department, key="department_id")
+PERSON = aggregate(person, key="person_id")

@@ -9,6 +9,7 @@ import pytest
 
 from services.evaluation.service import SERVICE as EVALUATION
 from services.ideas import domain
+from services.ideas.directory import CODES
 from services.ideas.domain.idea import DECISION
 from services.ideas.service import SERVICE as IDEAS
 from services.ideas.texts import TEXTS
@@ -193,4 +194,4 @@ async def test_refusals_are_explained_in_the_callers_language(house: House) -> N
 
 
 def test_every_refusal_has_its_words_and_no_word_is_left_over() -> None:
-    assert codes_of(domain) - {"not_found"} == set(TEXTS)
+    assert (codes_of(domain) | set(CODES.values())) - {"not_found"} == set(TEXTS)
