@@ -1,12 +1,13 @@
 """HTTP of `ideas`. Every route names its roles; what a person sees of an idea, its state decides."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from services.ideas import directory_api, queries
-from services.ideas.directory import objection_to
+from services.ideas.directory import objection_to, objections_to
 from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
 from services.ideas.domain.commands import (
     AdoptIdea,
@@ -206,7 +207,7 @@ async def implementation_history(idea_id: Id, caller: Reading, after: After = 0,
 @_ideas.post("/ideas/imports", response_class=Lines, openapi_extra=documented(IdeaLine))
 async def import_ideas(caller: Importing, dry_run: DryRun = False) -> Response:
     """Take over ideas that were submitted elsewhere (가져오기)."""
-    return bulk(caller, IdeaLine, dry_run=dry_run)
+    return bulk(caller, IdeaLine, dry_run=dry_run, objections=partial(objections_to, caller.reader))
 
 
 @_ideas.post("/votes/imports", response_class=Lines, openapi_extra=documented(VoteLine))

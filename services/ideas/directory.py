@@ -5,11 +5,12 @@ edge. Entries are never removed: what was found still holds when the decision is
 not kept yet, and lists whatever it is asked for (docs/decisions/0015-directories.md).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from services.ideas.domain import DEPARTMENT, PERSON
 from services.ideas.domain.commands import Submission
+from services.ideas.imports import IdeaLine
 from shared.engine.aggregate import Aggregate
 from shared.engine.message import Actor
 from shared.runtime.problems import Problem
@@ -48,6 +49,14 @@ async def objection_to(reader: Reader, message: Submission, actor: Actor) -> Pro
     people = {f"authors.{n}.person_id": author.person_id for n, author in enumerate(message.authors)}
     others = {field: person for field, person in people.items() if person != themselves}
     return await objection(reader, departments={"department": message.department}, people=others)
+
+
+async def objections_to(reader: Reader, lines: Sequence[IdeaLine]) -> dict[str, Problem]:
+    """The same for ideas of a file, by key: their department. Their people may have left long ago."""
+    missing = await unlisted(reader, DEPARTMENT, {line.department for line in lines})
+    detail = "not in the directory (department)"
+    error = {"in": "line", "field": "department", "code": CODES[DEPARTMENT.name], "detail": detail}
+    return {line.key: Problem(error["code"], errors=[error]) for line in lines if line.department in missing}
 
 
 async def _errors(reader: Reader, directory: Aggregate, named: Named) -> list[dict[str, Any]]:

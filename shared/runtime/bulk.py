@@ -7,7 +7,7 @@ there is no limit on the whole, only on a line.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, cast
 
@@ -27,6 +27,7 @@ from shared.runtime.engine_port import Unavailable
 from shared.runtime.forward import FORWARDED
 from shared.runtime.problems import Language, Problem, field_errors, language_of
 from shared.runtime.request import unstorable
+from shared.runtime.store.protocol import StoreUnavailable
 
 MEDIA_TYPE = "application/x-ndjson"
 MAX_LINE_BYTES = 1_000_000
@@ -41,6 +42,9 @@ DryRun = Annotated[bool, Query(description="Decide, and write nothing")]
 C = TypeVar("C", bound=Command)
 Target = tuple[Aggregate, str, Command]
 """What a line wants: an aggregate, its id, and the command for it."""
+
+Objections = Callable[[Sequence[Any]], Awaitable[Mapping[str, Problem]]]
+"""Which of some lines can't be taken, by key, and why."""
 
 _log = structlog.stdlib.get_logger("owlbus.bulk")
 
@@ -77,12 +81,21 @@ def documented(model: type[Line]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "description": about, "content": {MEDIA_TYPE: {"schema": schema}}}}
 
 
-def bulk(caller: Caller, model: type[Line], *, dry_run: bool) -> Lines:
-    """The answer to a bulk request, decided while it is sent. Raises Problem where the body is of another type."""
+def bulk(
+    caller: Caller,
+    model: type[Line],
+    *,
+    dry_run: bool,
+    objections: Objections | None = None,
+) -> Lines:
+    """The answer to a bulk request, decided while it is sent. Raises Problem where the body is of another type.
+
+    `objections` is asked once a chunk which lines can't be taken, by key; those that an earlier run took stay taken.
+    """
     content_type = caller.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != MEDIA_TYPE:
         raise Problem("lines_expected")
-    return Lines(_Bulk(caller, model, dry_run).answers(), headers={"Cache-Control": "private, no-store"})
+    return Lines(_Bulk(caller, model, dry_run, objections).answers(), headers={"Cache-Control": "private, no-store"})
 
 
 @dataclass(slots=True)
@@ -92,16 +105,24 @@ class _Row:
     number: int
     raw: bytes
     key: str = ""
+    line: Line | None = None
     call: Call | None = None
     answer: dict[str, Any] | None = None
 
 
 class _Bulk:
-    def __init__(self, caller: Caller, model: type[Line], dry_run: bool) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        model: type[Line],
+        dry_run: bool,
+        objections: Objections | None,
+    ) -> None:
         self._caller = caller
         self._engine = caller.engine
         self._model = model
         self._dry_run = dry_run
+        self._objections = objections
         self._lanes: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._path = caller.request.url.path
         self._language: Language = language_of(caller.request.headers.get("accept-language", ""))
@@ -129,6 +150,7 @@ class _Bulk:
             async for lines in _numbered(self._caller.request.stream()):
                 for start in range(0, len(lines), CHUNK):
                     rows = [self._row(*line) for line in lines[start : start + CHUNK]]
+                    await self._object(rows)
                     here, elsewhere = await self._by_owner(rows)
                     await chunks.put(asyncio.create_task(self._answered(rows, here, elsewhere)))
         finally:
@@ -145,7 +167,7 @@ class _Bulk:
         return row
 
     def _call(self, row: _Row) -> Call:
-        line = self._line(row)
+        row.line = line = self._line(row)
         row.key = line.key
         try:
             aggregate, id, command = line.target()
@@ -182,6 +204,22 @@ class _Bulk:
             raise Problem("invalid_request", errors=field_errors(places)) from None
 
     # --- deciding
+
+    async def _object(self, rows: Sequence[_Row]) -> None:
+        """Refuse what can't be taken, unless it was taken before."""
+        if self._objections is None:
+            return
+        try:
+            problems = await self._objections([row.line for row in rows if row.line is not None])
+            suspects = [row for row in rows if row.call is not None and row.key in problems]
+            answers = await self._engine.preview([row.call for row in suspects if row.call is not None])
+        except (StoreUnavailable, Unavailable):
+            for row in rows:
+                row.call, row.answer = None, row.answer or self._refusal(row, Problem("unavailable"), "unavailable")
+            return
+        for row, answer in zip(suspects, answers, strict=True):
+            if not answer.repeated:
+                row.call, row.answer = None, self._refusal(row, problems[row.key])
 
     async def _answered(
         self, rows: list[_Row], here: Sequence[_Row], elsewhere: Mapping[str, Sequence[_Row]]

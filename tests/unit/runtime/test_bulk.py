@@ -201,6 +201,15 @@ async def test_another_type_of_body_is_refused_before_it_is_read(house: House) -
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
+async def test_a_department_that_is_not_listed_is_refused_but_what_was_taken_stays_taken(house: House) -> None:
+    await house.send_lines(RECEIVER, "/ideas/imports", [idea(1)])
+    await house.must(RECEIVER, "PUT", "/departments/transport", {"name": "교통실"})
+    lines = [idea(1), idea(2), idea(3, department="transport")]
+    answers = await house.send_lines(RECEIVER, "/ideas/imports", lines)
+    assert said(answers) == ["known", "unknown_department", "done"]
+    assert answers[1]["problem"]["errors"][0]["field"] == "department"
+
+
 async def test_an_unavailable_line_says_so_and_the_others_are_done(house: House) -> None:
     room = house.rooms["ideas"]
     decided = room.execute
