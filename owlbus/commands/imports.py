@@ -14,6 +14,7 @@ from owlbus.errors import OwlbusError
 from owlbus.fleet import ROOT
 from owlbus.imports.report import Report, print_report, write_csv
 from owlbus.imports.run import client_for, read_files, run_import, service_of
+from owlbus.imports.template import write_template
 from shared.intake.mapping import Kind, Mapping, MappingError, load
 from shared.intake.take import Intake
 
@@ -32,9 +33,9 @@ class Lang(StrEnum):
 HELP = (
     "{what}\n\n"
     "FILE may be several files or directories: CSV (UTF-8 or CP949), JSON, JSON lines, XLSX. The mapping file says what"
-    " their columns mean; docs/import.md explains it. Rows that can't be taken stop no other: they are listed with file,"
-    " row, column and reason, and written to --report. Ends with 1 where there are any.\n\n"
-    "Run it again at any time, also after it was killed: rows that are in already are recognised by their key and change"
+    " their columns mean; docs/import.md explains it. Rows that can't be taken stop no other: they are listed with"
+    " file, row, column and reason, and written to --report. Ends with 1 where there are any.\n\n"
+    "Run it again at any time, also after it was killed: rows that are in already are known by their key and change"
     " nothing. Goes to the stack of `owlbus up`, or to OWLBUS_IDEAS_URL or OWLBUS_EVALUATION_URL with OWLBUS_TOKEN."
 )
 
@@ -81,6 +82,18 @@ def _importing(kind: Kind) -> Callable[..., None]:
 
 for _kind in Kind:
     app.command(_kind.value, help=HELP.format(what=WHAT[_kind]))(_importing(_kind))
+
+
+@app.command()
+def template(
+    kind: Annotated[Kind, typer.Argument(help="What is to be imported.")],
+    out: Annotated[Path, typer.Option(help="The directory for both files.", file_okay=False)] = Path(),
+    example: Annotated[bool, typer.Option("--example", help="With a few invented rows.")] = False,
+) -> None:
+    """Write a spreadsheet with Korean columns to fill in, and the mapping file that reads it: KIND.xlsx, KIND.yaml."""
+    written = write_template(kind, out, example=example)
+    typer.echo(f"{written.workbook}\n{written.mapping}")
+    typer.echo(f"then: owlbus import {kind} {written.workbook} --map {written.mapping} --dry-run")
 
 
 def _mapping(path: Path, kind: Kind) -> Mapping:

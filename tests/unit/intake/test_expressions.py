@@ -209,7 +209,7 @@ def test_any_text_is_given_as_it_is_written(text: str) -> None:
 def test_an_expression_names_its_columns() -> None:
     tree = ANY.validate_python(
         yaml.safe_load(
-            '{a: [{given: {p: {column: x}}}, {text: "{row}-{y}"}], b: {date: z}, c: {fields: {d: {split: w, each: "."}}}}'
+            '{a: [{given: {p: {column: x}}}, {text: "{row}-{y}"}], b: {date: z}, c: {fields: {d: {column: w}}}}'
         )
     )
     assert list(columns_of(tree)) == ["x", "y", "z", "w"]

@@ -154,7 +154,7 @@ def test_an_unknown_word_is_an_error_with_its_path(mapping: str, said: str) -> N
 
 
 def test_a_mapping_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MappingError, match="none.yaml"):
+    with pytest.raises(MappingError, match=r"none\.yaml"):
         load(tmp_path / "none.yaml")
 
 
