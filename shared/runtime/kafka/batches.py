@@ -8,7 +8,7 @@ that says why.
 
 import struct
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import (
@@ -101,8 +101,9 @@ class _Escaping(bytearray):
     """Bytes whose parts decode without fail."""
 
     def __getitem__(self, where: Any) -> Any:
-        part: Any = super().__getitem__(where)
-        return _Escaping(part) if isinstance(where, slice) else part
+        if isinstance(where, slice):
+            return _Escaping(super().__getitem__(cast("slice[int, int, None]", where)))
+        return super().__getitem__(cast("int", where))
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         """As text, with what is none escaped."""
