@@ -1,8 +1,10 @@
 """Records that are wrong in every way that was thought of, among records that are right, on real servers."""
 
+from collections import Counter as Multiset
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 import pytest
@@ -14,17 +16,20 @@ from services.ideas.domain.commands import CheckCompleteness, ReceiveIdea
 from services.ideas.service import SERVICE as IDEAS
 from shared.contracts.evaluation import IdeaEvaluated
 from shared.engine.aggregate import derive_id
+from shared.engine.channel import channel_of
 from shared.engine.emit import Cause, Entry, Tip, write_entry
-from shared.engine.inputs import Call
+from shared.engine.inputs import Call, Held, Input, read_record
 from shared.engine.message import Actor
-from shared.engine.partition import GENESIS
+from shared.engine.partition import GENESIS, Partition
 from shared.runtime.kafka.access import TOPIC_CONFIG
 from shared.runtime.machine import Machine
 from tests.support.bad import ELSEWHERE, EVERY, GOOD, HOME, Bad, Source, changed, key_at
-from tests.support.counter import TALLY, Noted
+from tests.support.counter import TALLY, Noted, deciders
 from tests.support.machines import OPERATOR, PERSON, House, add, house_of, tags, tallied
+from tests.support.noise import every_nasty_part
 from tests.support.raw import MAX_REQUEST, Raw, send_raw
 from tests.support.replica import access, until
+from tests.support.world import World
 from tests.unit.ideas.support import LEAD, RECEIVER, SEOUL, evaluated, submission
 
 pytestmark = pytest.mark.integration
@@ -184,6 +189,59 @@ def _counted(machine: Machine, name: str) -> float:
         for sample in metric.samples
         if sample.name == f"owlbus_{name}_total"
     )
+
+
+# --- anything
+
+
+def _noise(chance: Random, value: bytes) -> bytes:
+    """Random bytes, or a copy of an event that was damaged on the way."""
+    match chance.randrange(4):
+        case 0:
+            return chance.randbytes(chance.randrange(2_000))
+        case 1:
+            return value[: chance.randrange(len(value))] + chance.randbytes(3) + value[chance.randrange(len(value)) :]
+        case 2:
+            damaged = bytearray(value)
+            damaged[chance.randrange(len(value))] ^= 1 << chance.randrange(8)
+            return bytes(damaged)
+        case _:
+            return chance.choice([value, *every_nasty_part(value)])
+
+
+async def test_random_bytes_end_as_the_pure_planner_says(servers: Stack, tmp_path: Path) -> None:
+    number, chance, source = 8, Random(20_250_303), Source(7)
+    tally = key_at(number, "good")
+    values, good = list[bytes](), list[str]()
+    for i in range(80):
+        good.append(f"e{i}")
+        values.append(source.tell(good[-1], tally).value)
+        values += [_noise(chance, values[-1]) for _ in range(chance.randrange(5))]
+    pure = World(deciders(), Partition(number, 12))
+    counts = sum((plan.counts for plan in pure.give(*_as_read(values))), Multiset[str]())
+    async with house_of(servers, tmp_path) as house:
+        machine = await house.machine()
+        await send_raw(servers, TOPIC, number, [Raw(value) for value in values])
+        await until(tallied(machine, tally, good), "all that is right takes effect")
+        await until(lambda: _read(machine, number, len(values)), "all is read")
+        partition = cast(Any, machine)._boxes[number].partition
+        channel = channel_of(TOPIC, "test/7")
+        assert partition.marks[channel] == pure.partition.marks[channel]
+        assert partition.aside.keys() == pure.partition.aside.keys()
+        held = await machine.held(number, limit=1_000)
+        assert [_of_held(one) for one in held] == [_of_held(one) for one in pure.held]
+        assert (len(held), _counted(machine, "duplicates")) == (counts["held"], counts["duplicate"])
+        assert len(good) + len(held) + counts["duplicate"] + counts["fork"] + counts["gap"] == len(values)
+        assert machine.live().ok and not machine.ready().degraded
+
+
+def _as_read(values: list[bytes]) -> list[Input]:
+    now = datetime.now(UTC)
+    return [read_record(deciders(), TOPIC, offset, value, now) for offset, value in enumerate(values)]
+
+
+def _of_held(held: Held) -> tuple[Any, ...]:
+    return held.number, held.offset, held.kind, held.key, held.reason, held.value
 
 
 # --- a real service

@@ -2,7 +2,7 @@
 
 import bson
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.awards.service import SERVICE as AWARDS
@@ -11,22 +11,21 @@ from services.ideas.service import SERVICE as IDEAS
 from services.learning.service import SERVICE as LEARNING
 from shared.engine.aggregate import Deciders, key_of
 from shared.engine.emit import Cause, Tip, write_entry
-from shared.engine.inputs import Input, Redrive, read_record, wanted
+from shared.engine.inputs import Input, Record, Redrive, read_record, wanted
 from shared.engine.message import Actor, Event
 from shared.engine.partition import GENESIS, Partition, partition_of
-from shared.engine.plan import OlderStore
 from shared.runtime.service import Service
 from shared.runtime.store.documents import held_document, partition_document
 from tests.contract.contracts import example
 from tests.support.bad import GOOD, HOME, PARTITIONS, Source, key_at
 from tests.support.counter import deciders
-from tests.support.noise import nasty_part, noise
+from tests.support.noise import every_nasty_part, noise
 from tests.support.world import START, World
 
 DECIDERS = deciders()
 TOPIC = "test.events"
 OTHER = key_at(HOME, "another")
-MAX_DOCUMENT = 16_000_000
+SERVICES = {"test", "ideas", "evaluation", "awards", "learning"}
 
 
 def _genuine() -> list[bytes]:
@@ -42,22 +41,22 @@ def _read(known: Deciders, topic: str, values: list[bytes]) -> list[Input]:
 
 
 def _given(known: Deciders, topic: str, values: list[bytes], number: int = HOME) -> World:
+    """A partition that was given these. OlderStore is a stop that is meant: an own event that continues the own log."""
     reader = World(known, Partition(number, PARTITIONS))
     for item in _read(known, topic, values):
         wanted(known, item)
-        try:
-            reader.give(item)
-        except OlderStore:
-            assume(False)  # a stop that is meant: an own event that continues the own log
+        if isinstance(item, Record) and item.envelope is not None:
+            assert item.envelope.time.tzinfo is not None, "metrics tell how old it is"
+        reader.give(item)
     return reader
 
 
 def _expect_storable(reader: World) -> None:
-    size = len(bson.encode(partition_document(reader.partition)))
+    assert len(bson.encode(partition_document(reader.partition))) < 4_000
     for held in reader.held:
-        size += len(bson.encode(held_document(reader.partition.number, held)))
+        assert len(bson.encode(held_document(reader.partition.number, held))) < 1_000_000
         assert held.reason
-    assert size < MAX_DOCUMENT
+    assert {channel.partition("|")[2].partition("/")[0] for channel in reader.partition.marks} <= SERVICES
 
 
 @given(st.data(), st.integers(0, len(GENUINE)))
@@ -74,17 +73,20 @@ def test_bad_bytes_advance_the_offset_change_no_state_and_can_be_stored(data: st
     _expect_storable(reader)
 
 
-@given(st.data())
-@settings(max_examples=300, deadline=None)
-def test_an_event_that_is_damaged_is_decided_on_or_held_and_its_neighbours_are_not_touched(data: st.DataObject) -> None:
-    """The damaged one comes in place of the event: then its own key may wait, another's may not."""
-    bad = data.draw(nasty_part(GENUINE[2], "data"))
-    reader = _given(DECIDERS, TOPIC, [*GENUINE[:2], bad, *GENUINE[2:]])
-    assert reader.partition.offsets == {TOPIC: len(GENUINE) + 1}
-    assert reader.states["tally", GOOD].state.model_dump()["tags"] == ("e1", "e3")
-    assert set(reader.partition.parked) <= {OTHER}
-    reader.give(Redrive(OTHER, Actor("o", "operator"), START, tuple(h for h in reader.held if h.key == OTHER)))
-    _expect_storable(reader)
+def test_an_event_with_anything_anywhere_is_decided_on_or_held_and_its_neighbours_are_not_touched() -> None:
+    """It comes in place of the event: then its own key may wait, another's may not."""
+    for bad in every_nasty_part(GENUINE[2]):
+        reader = _given(DECIDERS, TOPIC, [*GENUINE[:2], bad, *GENUINE[2:]])
+        assert reader.partition.offsets == {TOPIC: len(GENUINE) + 1}
+        assert reader.states["tally", GOOD].state.model_dump()["tags"] == ("e1", "e3"), bad
+        assert set(reader.partition.parked) <= {OTHER}
+        _redrive(reader, OTHER)
+        _expect_storable(reader)
+
+
+def _redrive(reader: World, key: str) -> None:
+    held = tuple(one for one in reader.held if one.key == key)
+    reader.give(Redrive(key, Actor("o", "operator"), START, held))
 
 
 def _taken() -> list[tuple[Service, type[Event]]]:
@@ -97,20 +99,15 @@ def _taken() -> list[tuple[Service, type[Event]]]:
 
 
 @pytest.mark.parametrize(("service", "kind"), _taken(), ids=lambda it: getattr(it, "TYPE", getattr(it, "name", "")))
-@given(data=st.data())
-@settings(max_examples=60, deadline=None)
-def test_no_real_event_can_be_damaged_so_that_a_service_trips_over_it(
-    service: Service, kind: type[Event], data: st.DataObject
-) -> None:
+def test_no_real_event_can_be_damaged_so_that_a_service_trips_over_it(service: Service, kind: type[Event]) -> None:
     event = example(kind)
     key = key_of(event.partition_key)
     emitter, number = kind.TYPE.partition(".")[0], partition_of(key, PARTITIONS)
     source = f"{emitter}/{(number + 1) % PARTITIONS}"
     cause = Cause("c", "c", Actor("service", "system"), START)
     entry = write_entry(source, PARTITIONS, Tip(0, GENESIS, {}), f"x/{key}", 1, event, cause, "1/1")
-    bad = data.draw(nasty_part(entry.value, "data") | noise(entry.value))
-    reader = _given(service.deciders, entry.topic, [bad], number)
-    assert reader.partition.offsets == {entry.topic: 1}
-    if reader.held:
-        reader.give(Redrive(key, Actor("o", "operator"), START, tuple(reader.held)))
-    _expect_storable(reader)
+    for bad in every_nasty_part(entry.value):
+        reader = _given(service.deciders, entry.topic, [bad], number)
+        assert reader.partition.offsets == {entry.topic: 1}
+        _redrive(reader, key)
+        _expect_storable(reader)

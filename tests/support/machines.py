@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from deploy.embedded.stack import Stack
 from shared.engine.aggregate import Aggregate, derive_id
@@ -34,6 +35,7 @@ class House:
         self.directory = directory
         self.service = service
         self.failures: list[str] = []
+        self._apps: dict[Machine, FastAPI] = {}
         self._open = AsyncExitStack()
 
     async def machine(
@@ -65,14 +67,7 @@ class House:
         self, machine: Machine, actor: Actor, method: str, path: str, body: Any = None, **headers: str
     ) -> httpx.Response:
         """One request to a machine's HTTP edge, by a person in a role."""
-        app = build_app(
-            machine,
-            [self.service.router],
-            Settings.read(environment(self.stack, "edge", 1)),
-            metrics=machine.metrics,
-            asyncapi=asyncapi_document(self.service.deciders),
-            texts=self.service.texts,
-        )
+        app = self._apps.get(machine) or self._edge(machine)
         person = {
             "X-Owlbus-Person": actor.id,
             "X-Owlbus-Roles": actor.role,
@@ -81,6 +76,17 @@ class House:
         }
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house") as client:
             return await client.request(method, path, json=body, headers=person)
+
+    def _edge(self, machine: Machine) -> FastAPI:
+        app = self._apps[machine] = build_app(
+            machine,
+            [self.service.router],
+            Settings.read(environment(self.stack, "edge", 1)),
+            metrics=machine.metrics,
+            asyncapi=asyncapi_document(self.service.deciders),
+            texts=self.service.texts,
+        )
+        return app
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Bytes that a consumer may meet and nobody meant: random ones, and events that were damaged on the way."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 import orjson
@@ -44,14 +45,15 @@ NASTY: tuple[bytes, ...] = (
 PLACE = "\x1aPLACE\x1a"
 
 
-def _paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Where something stands in it, at any depth."""
     found = [path] if path else []
     if isinstance(value, dict):
         for name, part in cast(dict[str, Any], value).items():
-            found += _paths(part, (*path, name))
+            found += paths(part, (*path, name))
     if isinstance(value, list):
         for index, part in enumerate(cast(list[Any], value)):
-            found += _paths(part, (*path, index))
+            found += paths(part, (*path, index))
     return found
 
 
@@ -66,10 +68,16 @@ def replaced(value: bytes, path: tuple[str | int, ...], new: bytes) -> bytes:
 
 
 @st.composite
-def nasty_part(draw: st.DrawFn, value: bytes, under: str = "") -> bytes:
-    """The event with something nasty in one place, in its data or (`under`) somewhere else."""
-    paths = [path for path in _paths(orjson.loads(value)) if not under or (path[0] == under and len(path) > 1)]
-    return replaced(value, draw(st.sampled_from(paths)), draw(st.sampled_from(NASTY)))
+def nasty_part(draw: st.DrawFn, value: bytes) -> bytes:
+    """The event with something nasty in one place."""
+    return replaced(value, draw(st.sampled_from(paths(orjson.loads(value)))), draw(st.sampled_from(NASTY)))
+
+
+def every_nasty_part(value: bytes) -> Iterator[bytes]:
+    """The event with each nasty thing in each place."""
+    for path in paths(orjson.loads(value)):
+        for new in NASTY:
+            yield replaced(value, path, new)
 
 
 @st.composite
@@ -100,11 +108,4 @@ def cut(draw: st.DrawFn, value: bytes) -> bytes:
 
 def noise(value: bytes) -> st.SearchStrategy[bytes]:
     """Anything that may stand where `value` should, and sometimes `value` itself."""
-    return (
-        st.binary(max_size=300)
-        | flipped(value)
-        | cut(value)
-        | swapped(value)
-        | nasty_part(value)
-        | nasty_part(value, "data")
-    )
+    return st.binary(max_size=300) | flipped(value) | cut(value) | swapped(value) | nasty_part(value)
