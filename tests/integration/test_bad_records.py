@@ -266,7 +266,7 @@ async def _under_evaluation(machine: Machine, idea_id: str) -> None:
         wish = derive_id(idea_id, type(command).__name__)
         answer = await machine.execute(Call(wish, wish, IDEA, idea_id, command, actor, machine.clock.now()))
         assert answer.code == "", answer
-    assert answer.body["stage"] == "under_evaluation"
+    assert await _stands(machine, idea_id, "under_evaluation", None)()
 
 
 def _stands(machine: Machine, idea_id: str, stage: str, score: str | None) -> Callable[[], Awaitable[bool]]:
