@@ -65,7 +65,7 @@ class LogCheck:
         place = (channel_of(record.topic, envelope.source), record.partition)
         match judge(self._marks.get(place, START), envelope.sequence, envelope.previous, digest):
             case Verdict.ACCEPT:
-                self._marks[place] = Mark(envelope.sequence, digest)
+                self._marks[place] = Mark(envelope.sequence, digest, envelope.previous)
                 self._gaps.pop(place, None)
                 self.types[envelope.type] = self.types.get(envelope.type, 0) + 1
                 self.events += 1

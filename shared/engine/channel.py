@@ -2,9 +2,10 @@
 
 from enum import Enum
 
-from shared.engine.partition import Mark
+from shared.engine.envelope import Envelope
+from shared.engine.partition import Mark, Partition, partition_of
 
-START = Mark(0, "")
+START = Mark(0, "", 0)
 """Where every channel begins."""
 
 
@@ -26,12 +27,34 @@ def judge(mark: Mark, sequence: int, previous: int, digest: str) -> Verdict:
     """Hold a record against the channel's mark.
 
     The record names the sequence before it on this channel (`previous`), so that a hole can't be mistaken for the next
-    one; a copy at the mark with other bytes, or one that skips back behind the mark, comes from a second history.
+    one; a copy at the mark with other bytes, one that skips back behind the mark, or one from where nothing was sent
+    comes from a second history.
     """
     if sequence == mark.sequence and digest != mark.digest:
+        return Verdict.FORK
+    if 0 <= mark.previous < sequence < mark.sequence:
         return Verdict.FORK
     if sequence <= mark.sequence:
         return Verdict.DUPLICATE
     if previous == mark.sequence:
         return Verdict.ACCEPT
     return Verdict.GAP if previous > mark.sequence else Verdict.FORK
+
+
+def why_stray(partition: Partition, topic: str, envelope: Envelope) -> str:
+    """Why no relay can have written this event into this partition of `topic`; empty where one can."""
+    home = partition_of(envelope.key, partition.count)
+    if home != partition.number:
+        return f"{envelope.key} lives in partition {home}"
+    service, _, number = envelope.source.partition("/")
+    if service != topic.partition(".")[0] or int(number) >= partition.count:
+        return f"{envelope.source} does not write to {topic}"
+    return ""
+
+
+def is_lost_history(partition: Partition, envelope: Envelope) -> bool:
+    """Whether an event of the partition's own log continues what is known of it, beyond its end.
+
+    A topic is read in order, so of a lost history the beginning comes first; what follows no known event is a gap.
+    """
+    return envelope.previous <= partition.sequence < envelope.sequence

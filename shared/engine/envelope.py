@@ -4,6 +4,7 @@ The bytes are the evidence: serialised once, then hashed, stored, published and 
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -20,6 +21,12 @@ MAX_BYTES = 900_000
 
 MAX_SEQUENCE = 2**63 - 1
 """What the store can keep."""
+
+MAX_KEY = 128
+"""Characters of a key; the store keeps it in a partition's document while it is parked."""
+
+SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}/(0|[1-9][0-9]{0,5})")
+NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 _instant = TypeAdapter[datetime](Instant)
 
@@ -103,6 +110,8 @@ def encode(envelope: Envelope) -> bytes:
 
 def decode(value: bytes) -> Envelope:
     """Read an event's bytes. Raises Unreadable with the reason."""
+    if len(value) > MAX_BYTES:
+        raise Unreadable(f"{len(value):,} bytes, an event has {MAX_BYTES:,} at most")
     try:
         raw: Any = orjson.loads(value)
     except orjson.JSONDecodeError as error:
@@ -118,21 +127,21 @@ def decode(value: bytes) -> Envelope:
 def _from_attributes(raw: dict[str, Any]) -> Envelope:
     for name, value in raw.items():
         if type(value) is not (dict if name == "data" else str):
-            raise TypeError(f"{name} is a {type(value).__name__}")
+            raise TypeError(f"{name[:MAX_KEY]} is a {type(value).__name__}")
     schema, _, schema_version = raw["dataschema"].rpartition(":")
     if raw["specversion"] != "1.0" or schema != f"urn:owlbus:{raw['type']}":
         raise ValueError("specversion or dataschema")
     envelope = Envelope(
         source=raw["source"],
         type=raw["type"],
-        schema_version=int(schema_version),
+        schema_version=_number("the version in dataschema", schema_version),
         subject=raw["subject"],
-        time=datetime.fromisoformat(raw["time"]),
+        time=_moment(raw["time"]),
         key=raw["partitionkey"],
-        sequence=int(raw["sequence"]),
-        previous=int(raw["previous"]),
+        sequence=_number("sequence", raw["sequence"]),
+        previous=_number("previous", raw["previous"]),
         chain=raw["chain"],
-        version=int(raw["version"]),
+        version=_number("version", raw["version"]),
         correlation=raw["correlationid"],
         causation=raw["causationid"],
         cause_index=raw["causeindex"],
@@ -141,7 +150,24 @@ def _from_attributes(raw: dict[str, Any]) -> Envelope:
     )
     if raw["id"] != envelope.id or not 0 <= envelope.previous < envelope.sequence <= MAX_SEQUENCE:
         raise ValueError("id, previous and sequence do not agree")
+    if not SOURCE.fullmatch(envelope.source):
+        raise ValueError(f"no source is called {envelope.source[:MAX_KEY]}")
+    if not 0 < len(envelope.key) <= MAX_KEY or "/" in envelope.key:
+        raise ValueError(f"no key is {envelope.key[:MAX_KEY] or 'empty'}")
     return envelope
+
+
+def _number(name: str, text: str) -> int:
+    if not NUMBER.fullmatch(text):
+        raise ValueError(f"{name} is {text[:MAX_KEY]!r}")
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"time {text} has no offset")
+    return moment
 
 
 def event_of(envelope: Envelope) -> Event:
@@ -162,3 +188,6 @@ def event_of(envelope: Envelope) -> Event:
         raise Unfit(f"{envelope.type} does not fit: {where}") from None
     except KeyError as error:
         raise Unfit(f"{envelope.type} has no upcaster for {error}") from None
+    except Exception as error:
+        # An upcaster or a validator may raise anything on data that it was not made for.
+        raise Unfit(f"{envelope.type} can't be read: {type(error).__name__}: {error}") from error

@@ -5,19 +5,23 @@ from datetime import datetime
 from typing import Any
 
 from shared.engine.aggregate import Aggregate, Deciders, key_of
-from shared.engine.envelope import Envelope, Unfit, UnknownType, Unreadable, decode, digest_of, event_of
+from shared.engine.envelope import MAX_BYTES, Envelope, Unfit, UnknownType, Unreadable, decode, digest_of, event_of
 from shared.engine.message import Actor, Command, Event
 
 StateRef = tuple[str, str]
 """Name and id of an aggregate."""
+
+KEPT_BYTES = 65_536
+"""So much is kept of a record that is too large to be an event. The whole of it stays in Kafka."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One Kafka record, already read as far as it can be.
 
-    `fault` is the kind of what is wrong with it ("unreadable", "unknown_type", "unfit") and `reason` says it in words.
-    `event` is None where nobody here decides on its type. `jump` allows a hole in the offsets that Kafka confirmed.
+    `fault` is the kind of what is wrong with it ("unreadable", "unknown_type", "unfit", "bug") and `reason` says it in
+    words. `envelope` is None where it is unreadable, `event` also where nobody here decides on its type. `value` is
+    what is kept of its bytes, `digest` that of all of them. `jump` allows a hole in the offsets that Kafka confirmed.
     """
 
     topic: str
@@ -37,27 +41,56 @@ def read_record(
     deciders: Deciders,
     topic: str,
     offset: int,
-    value: bytes,
+    value: bytes | None,
     time: datetime,
     traceparent: str = "",
     jump: bool = False,
+    key: bytes | None = None,
 ) -> Record:
-    """Read a record's bytes. Never raises: what is wrong with it is part of the answer."""
+    """Read a record's bytes. Never raises: what is wrong with it is part of the answer.
+
+    `key` is the record's own, for which a relay writes the event's partition key; None where it has none.
+    """
     envelope: Envelope | None = None
     event: Event | None = None
     fault = reason = ""
+    kept, digest = value or b"", digest_of(value or b"")
     try:
-        envelope = decode(value)
-        kind = Event.REGISTRY.get(envelope.type)
-        if kind is None or deciders.takers(kind):
-            event = event_of(envelope)
+        envelope = _envelope_of(value, key)
+        event = _event_of(deciders, envelope)
     except Unreadable as error:
-        fault, reason = "unreadable", str(error)
+        envelope, fault, reason = None, "unreadable", str(error)
     except UnknownType as error:
         fault, reason = "unknown_type", str(error)
     except Unfit as error:
         fault, reason = "unfit", str(error)
-    return Record(topic, offset, value, time, digest_of(value), envelope, event, fault, reason, traceparent, jump)
+    if len(kept) > MAX_BYTES:
+        kept, reason = kept[:KEPT_BYTES], f"{reason}; SHA-256 {digest}; the first {KEPT_BYTES:,} bytes are kept here"
+    return Record(topic, offset, kept, time, digest, envelope, event, fault, reason, traceparent, jump)
+
+
+def unread_record(topic: str, offset: int, time: datetime, reason: str, jump: bool = False) -> Record:
+    """A record of which no byte can be reached, for this `reason`."""
+    return Record(topic, offset, b"", time, digest_of(b""), fault="unreadable", reason=reason, jump=jump)
+
+
+def _envelope_of(value: bytes | None, key: bytes | None) -> Envelope:
+    if not value:
+        raise Unreadable("no value (a tombstone)" if value is None else "an empty value")
+    envelope = decode(value)
+    if key is not None and key != envelope.key.encode():
+        raise Unreadable(f"the record's key is {key[:200]!r}, the event's is {envelope.key}")
+    return envelope
+
+
+def _event_of(deciders: Deciders, envelope: Envelope) -> Event | None:
+    kind = Event.REGISTRY.get(envelope.type)
+    if kind is not None and not deciders.takers(kind):
+        return None
+    event = event_of(envelope)
+    if key_of(event.partition_key) != envelope.key:
+        raise Unreadable(f"its partitionkey is {envelope.key}, its {event.KEY} is {event.partition_key}")
+    return event
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +115,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Deadlines of one aggregate may have passed."""
+    """Deadlines of one aggregate may have passed. A `reason` says why they are to be set aside and not tried."""
 
     aggregate: Aggregate
     id: str
     time: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

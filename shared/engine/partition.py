@@ -34,10 +34,14 @@ def partition_of(key: str, count: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a channel has been read: the last accepted sequence and the hash of that event's bytes."""
+    """How far a channel has been read: the last accepted sequence and the hash of that event's bytes.
+
+    `previous` is the sequence before it; nothing between the two was ever sent on this channel. Negative: not known.
+    """
 
     sequence: int
     digest: str
+    previous: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.engine.aggregate import Aggregate, Context, Deciders, Refused, State, key_of
-from shared.engine.channel import START, Verdict, channel_of, judge
+from shared.engine.channel import START, Verdict, channel_of, is_lost_history, judge, why_stray
 from shared.engine.emit import Bug, Cause, Entry, Step, Stored, Tip, fold_step, write_entry, write_steps
 from shared.engine.envelope import Envelope, UnknownType
 from shared.engine.facts import CommandRefused, Redriven
@@ -27,11 +27,15 @@ from shared.engine.inputs import (
     revive,
 )
 from shared.engine.message import DeadlineReached, Event, Message, system_actor
-from shared.engine.partition import Aside, Mark, Partition, partition_of
+from shared.engine.partition import Aside, Mark, Partition
 
 MAX_WRITES = 1_000
 MAX_PLAN_BYTES = 4_000_000
 MAX_REFUSALS_PER_MINUTE = 60
+MAX_REASON = 500
+"""Characters. A parked key's reason stands in the partition's document."""
+PARKING = {"unfit", "bug"}
+"""Kinds of what is set aside that make all that follows of the same key wait."""
 
 
 class Jump(Exception):
@@ -141,11 +145,11 @@ class _Planner:
         if envelope is None:
             self._hold(record, key="", kind=record.fault, reason=record.reason)
             return
-        home = partition_of(envelope.key, self.partition.count)
-        if home != self.partition.number:
-            self._hold(record, key="", kind="unreadable", reason=f"{envelope.key} lives in partition {home}")
+        stray = why_stray(self.partition, record.topic, envelope)
+        if stray:
+            self._hold(record, key="", kind="unreadable", reason=stray)
             return
-        if envelope.source == self.source and envelope.sequence > self.partition.sequence:
+        if envelope.source == self.source and is_lost_history(self.partition, envelope):
             raise OlderStore(self.source, envelope.sequence, self.partition.sequence)
         if not self._accept(record, envelope):
             return
@@ -156,8 +160,6 @@ class _Planner:
                 self._hold(record, envelope.key, "waiting", self.partition.parked[envelope.key])
         elif record.fault:
             self._hold(record, envelope.key, record.fault, record.reason)
-            if record.fault == "unfit":
-                self._park(envelope.key, record.reason)
         elif record.event is not None:
             self._react_or_park(record, envelope, record.event)
 
@@ -169,7 +171,7 @@ class _Planner:
         aside = self.partition.aside.get(channel)
         match verdict:
             case Verdict.ACCEPT:
-                self.partition.marks[channel] = Mark(envelope.sequence, record.digest)
+                self.partition.marks[channel] = Mark(envelope.sequence, record.digest, envelope.previous)
                 if aside is not None and aside.kind == "gap":
                     del self.partition.aside[channel]
             case Verdict.GAP | Verdict.FORK:
@@ -183,9 +185,7 @@ class _Planner:
         try:
             self._react(record, envelope, event)
         except Exception as error:
-            reason = _reason(error)
-            self._hold(record, envelope.key, "bug", reason)
-            self._park(envelope.key, reason)
+            self._hold(record, envelope.key, "bug", _reason(error))
 
     def _react(self, record: Record, envelope: Envelope, event: Event) -> None:
         cause = Cause(envelope.id, envelope.correlation, self.actor, self.partition.time, record.traceparent)
@@ -259,11 +259,11 @@ class _Planner:
         if key_of(due.id) in self.partition.parked:
             return
         try:
+            if due.reason:
+                raise Bug(due.reason)
             self._fire(due)
         except Exception as error:
-            reason = _reason(error)
-            self._hold(due, key_of(due.id), "bug", reason)
-            self._park(key_of(due.id), reason)
+            self._hold(due, key_of(due.id), "bug", _reason(error))
 
     def _fire(self, due: Due) -> None:
         ref = (due.aggregate.name, due.id)
@@ -314,8 +314,11 @@ class _Planner:
             self._react(item, item.envelope, item.event)
 
     def _hold(self, item: Record | Due, key: str, kind: str, reason: str) -> None:
+        reason = reason[:MAX_REASON]
         self.partition.held += 1
         self.result.counts["held"] += 1
+        if kind in PARKING:
+            self.partition.parked[key] = reason
         held = Held(self.partition.held, key, kind, reason, self.partition.time)
         if isinstance(item, Due):
             held = Held(held.number, key, kind, reason, held.time, ref=(item.aggregate.name, item.id))
@@ -333,9 +336,6 @@ class _Planner:
             )
             self.result.size += len(item.value)
         self.result.held.append(held)
-
-    def _park(self, key: str, reason: str) -> None:
-        self.partition.parked[key] = reason
 
     # --- decisions
 
@@ -389,4 +389,4 @@ def _check_deadline_moved(message: Message, step: Step) -> None:
 def _reason(error: Exception) -> str:
     if isinstance(error, Refused):
         return f"refused an event: {error.code}"
-    return f"{type(error).__name__}: {error}"[:500]
+    return f"{type(error).__name__}: {error}"[:MAX_REASON]

@@ -16,19 +16,16 @@ import structlog
 from shared.engine.aggregate import Deciders
 from shared.engine.emit import Entry, Stored
 from shared.engine.envelope import Unreadable, decode
-from shared.engine.inputs import Call, CommandRecord, Held, Record, Redrive, StateRef, wanted
+from shared.engine.inputs import Answer, Call, CommandRecord, Due, Held, Input, Record, Redrive, StateRef, wanted
 from shared.engine.partition import Partition
 from shared.engine.plan import MAX_PLAN_BYTES, MAX_WRITES, Jump, OlderStore, Plan, plan
 from shared.runtime.faultpoints import reached
-from shared.runtime.mailbox import MAX_PARKED, Mailbox, Standing, Waiting
+from shared.runtime.mailbox import MAX_INPUTS, MAX_PARKED, Mailbox, Standing, Waiting
 from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Unstorable, Write
 from shared.runtime.telemetry import Metrics
 
 MAX_HELD = 200
 """Held inputs that one redrive tries; the rest waits for the next."""
-
-MAX_INPUTS = 1_000
-"""Inputs of one round, over all partitions."""
 
 log = structlog.get_logger("committer")
 
@@ -170,7 +167,7 @@ class Committer:
         takes: list[Take] = []
         room = MAX_INPUTS
         for box in ready:
-            waiting = box.take(room)
+            waiting = box.take(min(room, box.most))
             room -= len(waiting)
             if waiting and box.partition is not None:
                 takes.append(Take(box, box.epoch, box.partition, box.cache, waiting))
@@ -248,7 +245,7 @@ class Committer:
             self._lost(takes, race)
             return
         except Unstorable as error:
-            self._unstorable(takes, error)
+            await self._unstorable(takes, error)
             return
         for take in takes:
             self._done(take)
@@ -267,14 +264,35 @@ class Committer:
         for take in takes:
             take.box.reset(take.waiting)
 
-    def _unstorable(self, takes: list[Take], error: Unstorable) -> None:
-        """The store refuses a plan for what is in it: find out whose it is, one partition at a time, and stop that."""
+    async def _unstorable(self, takes: list[Take], error: Unstorable) -> None:
+        """The store refuses a plan for what is in it: find out whose it is, one partition, then fewer inputs a time."""
         log.error("not_stored", reason=str(error), partitions=[t.box.number for t in takes])
+        found = len(takes) == 1 and _planned(takes[0]).consumed == 1
+        if found:
+            await self._refuse(takes[0], f"can't be stored: {error}")
+            return
+        if len(takes) == 1:
+            takes[0].box.most = max(1, _planned(takes[0]).consumed // 2)
         self._singles = len(takes)
         for take in takes:
             take.box.reset(take.waiting)
-        if len(takes) == 1:
-            self.stop(takes[0].box, "not_storable")
+
+    async def _refuse(self, take: Take, reason: str) -> None:
+        """Only the first input is at fault: who asked is told, what else it was is set aside."""
+        first, rest = take.waiting[0], take.waiting[1:]
+        _give_back(take, rest)
+        if first.answer is not None:
+            if not first.answer.done():
+                first.answer.set_result(Answer("bug", {"reason": reason}))
+            return
+        item = _set_aside(first.item, reason)
+        if item == first.item:
+            self.stop(take.box, "not_storable")
+            return
+        take.waiting, take.plan = [replace(first, item=item)], None
+        self._plan_one(take, {}, MAX_WRITES, MAX_PLAN_BYTES)
+        if take.plan is not None:
+            await self._commit([take])
 
     def _done(self, take: Take) -> None:
         done, box = _planned(take), take.box
@@ -284,6 +302,7 @@ class Committer:
                 future.set_result(answer)
         self._count(take, done)
         _give_back(take, take.waiting[done.consumed :])
+        box.most = min(MAX_INPUTS, 2 * box.most)
         if box.epoch != take.epoch:
             return
         if _has_writes(done):
@@ -329,6 +348,17 @@ def _give_back(take: Take, waiting: list[Waiting]) -> None:
     if take.box.epoch != take.epoch:
         waiting = [one for one in waiting if not isinstance(one.item, Record)]
     take.box.put_back(waiting)
+
+
+def _set_aside(item: Input, reason: str) -> Input:
+    """The same input, not to be tried."""
+    match item:
+        case Record():
+            return replace(item, event=None, fault=item.fault or "bug", reason=item.reason or reason)
+        case Due():
+            return replace(item, reason=item.reason or reason)
+        case Call() | Redrive():
+            return item
 
 
 def _causes(held: Held) -> dict[str, str]:

@@ -7,6 +7,7 @@ record is handed to its mailbox, whose partition document alone says what comes 
 import asyncio
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -19,12 +20,13 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.engine.aggregate import Deciders
-from shared.engine.inputs import read_record
+from shared.engine.inputs import Record, read_record, unread_record
 from shared.runtime.clock import Clock
 from shared.runtime.committer import Committer
 from shared.runtime.faultpoints import reached
 from shared.runtime.kafka.access import Access, KafkaUnavailable
 from shared.runtime.kafka.assignor import WholePartitionAssignor
+from shared.runtime.kafka.batches import Unopened, read_every_record
 from shared.runtime.mailbox import Mailbox, Offered
 from shared.runtime.takeover import Takeover
 from shared.runtime.telemetry import Metrics
@@ -69,6 +71,7 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
             allow_auto_create_topics=False,
             logger=None,
         )
+        read_every_record()
         settings = access.settings
         subscribe: Any = self._broker.subscriber  # its overloads don't know instances of assignors
         self._subscriber: Any = subscribe(
@@ -117,6 +120,9 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
         coordination: asyncio.Task[None] | None = getattr(coordinator, "_coordination_task", None)
         if coordination is not None and coordination.done():
             raise RuntimeError("the membership in the consumer group ended")
+        for task in self._subscriber.tasks:
+            if task.done() and not task.cancelled() and task.exception() is not None:
+                raise RuntimeError("the loop that asks Kafka for records failed") from task.exception()
 
     def wake(self) -> None:
         """There is something in a mailbox."""
@@ -150,18 +156,22 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
                 self.seek(box, [record.topic])
             case Offered.TAKEN:
                 jump = box.is_hole(record.topic, record.offset)
-                box.put(
-                    read_record(
-                        self._deciders,
-                        record.topic,
-                        record.offset,
-                        record.value or b"",
-                        now,
-                        _traceparent(record.headers),
-                        jump,
-                    )
-                )
+                box.put(self._read(record, now, jump))
         return offered is not Offered.JUMPED
+
+    def _read(self, record: "ConsumerRecord[Any, Any]", now: datetime, jump: bool) -> Record:
+        if isinstance(record.value, Unopened):
+            return unread_record(record.topic, record.offset, now, record.value.reason, jump)
+        return read_record(
+            self._deciders,
+            record.topic,
+            record.offset,
+            record.value,
+            now,
+            _traceparent(record.headers),
+            jump,
+            record.key,
+        )
 
     def seek(self, box: Mailbox, topics: Iterable[str] | None = None) -> None:
         """Read on at the mailbox's next offsets; a partition that Kafka has taken away is left alone."""

@@ -19,6 +19,8 @@ MAX_PARKED = 100
 """More parked keys than this are no poison but a bug: the partition stops."""
 
 MAX_CACHED_STATES = 5_000
+MAX_INPUTS = 1_000
+"""Inputs of one round of the committer."""
 
 
 class Standing(Enum):
@@ -54,7 +56,7 @@ class Mailbox:
     assigned the partition to this process; calls are served without it, records and deadlines are not. `why` explains
     a stop. `floor` is the highest sequence known to have been committed, `verified` that Kafka was asked for it: a
     document below it comes from an older store. `cache` are states as of `partition`'s token, with None for "does not
-    exist".
+    exist". `most` is how many inputs are taken at once; few while one is looked for that can't be stored.
     """
 
     number: int
@@ -69,6 +71,7 @@ class Mailbox:
     jumps: dict[str, int] = field(default_factory=dict[str, int])
     queue: deque[Waiting] = field(default_factory=deque[Waiting])
     records: int = 0
+    most: int = MAX_INPUTS
     cache: dict[StateRef, Stored | None] = field(default_factory=dict[StateRef, Stored | None])
 
     def offer(self, topic: str, offset: int) -> Offered:

@@ -84,7 +84,7 @@ async def test_a_partition_is_read_as_it_was_written(store: Store):
         "chain": "ab" * 32,
         "time": NOON,
         "offsets": {"test.events": 2**40, "$odd.topic\x00": 0},
-        "marks": {"test.events|ideas/3": Mark(7, "cd" * 32)},
+        "marks": {"test.events|ideas/3": Mark(7, "cd" * 32, 5)},
         "aside": {"test.journal|ideas/3": Aside("gap", 9, NOON)},
         "sent": {"test.events|2": 5},
         "parked": {"a.key": "why", "": "empty", "$where\x00": "odd"},

@@ -1,8 +1,6 @@
 """The machine in this process, on real servers, when records, stores and Kafka are not as they should be."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,125 +9,31 @@ from typing import Any, cast
 import pytest
 
 from deploy.embedded.stack import Stack
-from shared.engine.aggregate import Aggregate, derive_id
 from shared.engine.emit import Entry
-from shared.engine.inputs import Answer, Call
-from shared.engine.message import Actor
 from shared.engine.partition import partition_of
 from shared.runtime.clock import MovableClock
 from shared.runtime.engine_port import Unavailable
 from shared.runtime.machine import Machine
 from shared.runtime.service import Service
-from shared.runtime.settings import Settings
-from shared.runtime.store.mongo import MongoStore
-from tests.support.counter import COUNTER, TALLY, VAULT, Add
+from tests.support.counter import COUNTER, TALLY, VAULT
 from tests.support.counter_app import SERVICE
-from tests.support.replica import access, environment, expect_clean_chains, prepare, until
+from tests.support.machines import OPERATOR, add, house_of, owns, send, tags, tallied
+from tests.support.replica import expect_clean_chains, until
 
 pytestmark = pytest.mark.integration
-PERSON = Actor("p-1", "author")
-OPERATOR = Actor("o-1", "operator")
-
-
-@pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Stack]:
-    """Servers of a test's own: the made-up service's topics are always called the same."""
-    with Stack(tmp_path / "servers") as own:
-        if own.kafka is None:
-            pytest.skip("needs servers of its own, so the embedded ones")
-        yield own
-
-
-class House:
-    """Machines of the made-up service in this process, over the same store and Kafka."""
-
-    def __init__(self, stack: Stack, directory: Path) -> None:
-        self.stack = stack
-        self.directory = directory
-        self.failures: list[str] = []
-        self._open = AsyncExitStack()
-
-    async def machine(
-        self,
-        instance: str = "a",
-        *,
-        service: Service = SERVICE,
-        database: str = "owlbus_test",
-        joined: bool = True,
-        **more: str,
-    ) -> Machine:
-        """Start one; `joined` waits until it owns something."""
-        store = MongoStore(self.stack.mongo_uri, database, appname=f"test/{instance}")
-        settings = Settings.read(environment(self.stack, instance, 1, **more))
-        machine = Machine(service, settings, store, self.failures.append)
-        await machine.start()
-        self._open.push_async_callback(machine.stop)
-        if joined:
-            await until(lambda: _owns(machine, 1), f"{instance} owns something")
-        return machine
-
-    async def leave(self) -> None:
-        """Stop all."""
-        await self._open.aclose()
-        assert not self.failures
-
-
-@asynccontextmanager
-async def _house(stack: Stack, directory: Path) -> AsyncGenerator[House]:
-    await prepare(stack)
-    house = House(stack, directory)
-    try:
-        yield house
-    finally:
-        await house.leave()
-
-
-async def _owns(machine: Machine, count: int) -> bool:
-    return len(machine.ready().details["owned"]) >= count and not machine.ready().degraded
-
-
-def _call(machine: Machine, wish: str, key: str, kind: Aggregate = COUNTER, **fields: Any) -> Call:
-    command = Add(amount=fields.pop("amount", 1), tag=wish, **fields)
-    return Call(derive_id(wish), command.model_dump_json(), kind, key, command, PERSON, machine.clock.now())
-
-
-async def _add(machine: Machine, wish: str, key: str = "c0", **fields: Any) -> Answer:
-    return await machine.execute(_call(machine, wish, key, **fields))
-
-
-async def _tags(machine: Machine, kind: Aggregate, id: str) -> list[str]:
-    stored = await machine.reader.state(kind, id)
-    return list(stored.state.model_dump()["tags"]) if stored else []
-
-
-def _tallied(machine: Machine, id: str, tags: list[str]) -> Callable[[], Any]:
-    async def condition() -> bool:
-        return await _tags(machine, TALLY, id) == tags
-
-    return condition
-
-
-async def _send(stack: Stack, topic: str, partition: int, *values: bytes) -> None:
-    producer: Any = access(stack).producer()
-    await producer.start()
-    try:
-        for value in values:
-            await producer.send_and_wait(topic, value, partition=partition)
-    finally:
-        await producer.stop()
 
 
 async def test_poison_in_mid_batch_stops_nobody_and_a_redrive_heals(servers: Stack, tmp_path: Path) -> None:
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         machine = await house.machine()
         home = partition_of("t0", 12)
-        await _add(machine, "w1", tally="t0")
-        await until(_tallied(machine, "t0", ["w1"]), "the first arrives")
-        await _send(servers, "test.events", home, b"\xff not JSON", b"{}", b"")
-        await _add(machine, "w2", amount=13, tally="t0")
-        await _add(machine, "w3", tally="t0")
-        await _add(machine, "w4", tally="t1")
-        await until(_tallied(machine, "t1", ["w4"]), "a neighbour goes on")
+        await add(machine, "w1", tally="t0")
+        await until(tallied(machine, "t0", ["w1"]), "the first arrives")
+        await send(servers, "test.events", home, b"\xff not JSON", b"{}", b"")
+        await add(machine, "w2", amount=13, tally="t0")
+        await add(machine, "w3", tally="t0")
+        await add(machine, "w4", tally="t1")
+        await until(tallied(machine, "t1", ["w4"]), "a neighbour goes on")
 
         async def all_held() -> bool:
             return len(await machine.held(home)) == 5
@@ -137,11 +41,11 @@ async def test_poison_in_mid_batch_stops_nobody_and_a_redrive_heals(servers: Sta
         await until(all_held, "everything is set aside")
         held = await machine.held(home)
         assert [one.kind for one in held] == ["unreadable"] * 3 + ["bug", "waiting"]
-        assert (await _add(machine, "w5", key="t0")).code == "awaiting_repair"
+        assert (await add(machine, "w5", key="t0")).code == "awaiting_repair"
         mended = await house.machine("b", service=_mended())
         answer = await mended.redrive("t0", OPERATOR)
         assert answer.body == {"target_id": "t0", "done": 2, "left": 0, "reason": ""}
-        assert await _tags(mended, TALLY, "t0") == ["w1", "w2", "w3"]
+        assert await tags(mended, TALLY, "t0") == ["w1", "w2", "w3"]
 
 
 def _mended() -> Service:
@@ -153,55 +57,55 @@ def _mended() -> Service:
 
 
 async def test_a_gap_sets_one_channel_aside_and_a_copy_heals_it(servers: Stack, tmp_path: Path) -> None:
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         machine = await house.machine()
         source, home = partition_of("c0", 12), partition_of("t0", 12)
         assert source != home
         relay = cast(Any, machine)._relay
         relay.disown([source])
         for i in range(3):
-            await _add(machine, f"w{i}", tally="t0")
+            await add(machine, f"w{i}", tally="t0")
         log = await cast(Any, machine)._store.log(source, 0)
         mine: list[Entry] = [e for batch in log for e in batch.entries if e.destination == home]
-        await _send(servers, "test.events", home, mine[0].value, mine[2].value)
+        await send(servers, "test.events", home, mine[0].value, mine[2].value)
         box = cast(Any, machine)._boxes[home]
 
         async def aside() -> bool:
             return [a.kind for a in box.partition.aside.values()] == ["gap"]
 
         await until(aside, "the channel is set aside")
-        assert await _tags(machine, TALLY, "t0") == ["w0"]
+        assert await tags(machine, TALLY, "t0") == ["w0"]
         relay.own({source: 0})
-        await until(_tallied(machine, "t0", ["w0", "w1", "w2"]), "the relay sends again")
+        await until(tallied(machine, "t0", ["w0", "w1", "w2"]), "the relay sends again")
         assert not box.partition.aside
 
 
 async def test_two_replicas_give_the_same_answers_and_never_the_same_effect_twice(
     servers: Stack, tmp_path: Path
 ) -> None:
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         one = await house.machine("a")
         two = await house.machine("b")
-        await until(lambda: _owns(two, 6), "partitions move")
+        await until(lambda: owns(two, 6), "partitions move")
         both = [one, two]
-        answers = await asyncio.gather(*(_add(both[i % 2], f"w{i}", f"c{i % 20}", tally="t0") for i in range(400)))
-        again = await asyncio.gather(*(_add(both[(i + 1) % 2], f"w{i}", f"c{i % 20}", tally="t0") for i in range(400)))
+        answers = await asyncio.gather(*(add(both[i % 2], f"w{i}", f"c{i % 20}", tally="t0") for i in range(400)))
+        again = await asyncio.gather(*(add(both[(i + 1) % 2], f"w{i}", f"c{i % 20}", tally="t0") for i in range(400)))
         assert [a.version for a in answers] == [a.version for a in again]
 
         async def all_there() -> bool:
-            return len(await _tags(one, TALLY, "t0")) == 400
+            return len(await tags(one, TALLY, "t0")) == 400
 
         await until(all_there, "the tally has heard of all")
-        assert sorted(await _tags(two, TALLY, "t0")) == sorted(f"w{i}" for i in range(400))
+        assert sorted(await tags(two, TALLY, "t0")) == sorted(f"w{i}" for i in range(400))
     await expect_clean_chains(servers)
 
 
 async def test_a_deadline_fires_after_what_came_in_time(servers: Stack, tmp_path: Path) -> None:
     clock = MovableClock(tmp_path / "clock")
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         machine = await house.machine(OWLBUS_DEVELOPMENT_CLOCK=str(tmp_path / "clock"))
         due = machine.clock.now() + timedelta(days=30)
-        await _add(machine, "w1", due=due)
+        await add(machine, "w1", due=due)
         clock.advance(due + timedelta(seconds=1))
 
         async def expired() -> bool:
@@ -214,12 +118,12 @@ async def test_a_deadline_fires_after_what_came_in_time(servers: Stack, tmp_path
 
 
 async def test_an_older_store_stops_the_partition(servers: Stack, tmp_path: Path) -> None:
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         machine = await house.machine("a")
-        await _add(machine, "w1", tally="t0")
-        await until(_tallied(machine, "t0", ["w1"]), "it arrives")
+        await add(machine, "w1", tally="t0")
+        await until(tallied(machine, "t0", ["w1"]), "it arrives")
         await cast(Any, machine)._consumer.commit_offsets()
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         restored = await house.machine("a", database="owlbus_restored", joined=False)
 
         async def stopped() -> bool:
@@ -228,35 +132,35 @@ async def test_an_older_store_stops_the_partition(servers: Stack, tmp_path: Path
         await until(stopped, "the older store is noticed")
         assert set(restored.ready().details["stopped"].values()) == {"older_store"}
         with pytest.raises(Unavailable, match="partition_stopped"):
-            await _add(restored, "w2")
+            await add(restored, "w2")
 
 
 async def test_without_kafka_a_fresh_replica_reads_but_takes_no_command(servers: Stack, tmp_path: Path) -> None:
     assert servers.kafka is not None
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         machine = await house.machine("a")
-        await _add(machine, "w1", tally="t0")
-        await until(_tallied(machine, "t0", ["w1"]), "it arrives")
+        await add(machine, "w1", tally="t0")
+        await until(tallied(machine, "t0", ["w1"]), "it arrives")
         await asyncio.to_thread(servers.kafka.kill)
-        assert (await _add(machine, "w2", tally="t0")).code == ""
+        assert (await add(machine, "w2", tally="t0")).code == ""
         fresh = await house.machine("b", joined=False)
-        assert await _tags(fresh, TALLY, "t0") == ["w1"]
+        assert await tags(fresh, TALLY, "t0") == ["w1"]
         with pytest.raises(Unavailable, match="store_unverified"):
-            await _add(fresh, "w3")
+            await add(fresh, "w3")
         bold = await house.machine("c", joined=False, OWLBUS_START_UNVERIFIED="true")
-        assert (await _add(bold, "w4")).code == ""
+        assert (await add(bold, "w4")).code == ""
         assert fresh.ready().ok and "kafka" in fresh.ready().degraded
         await asyncio.to_thread(servers.kafka.start)
-        await until(_tallied(machine, "t0", ["w1", "w2"]), "it catches up", 90)
+        await until(tallied(machine, "t0", ["w1", "w2"]), "it catches up", 90)
 
 
 async def test_a_new_fold_rebuilds_the_states_before_it_serves(servers: Stack, tmp_path: Path) -> None:
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         machine = await house.machine("a")
         for i in range(5):
-            await _add(machine, f"w{i}", amount=2)
+            await add(machine, f"w{i}", amount=2)
     doubled = replace(COUNTER, fold=2, evolve=_doubling)
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         rebuilt = await house.machine(
             "a", service=Service("test", [doubled, TALLY, VAULT], SERVICE.router), joined=False
         )
@@ -271,7 +175,7 @@ def _doubling(counter: Any, event: Any) -> Any:
 
 async def _serves(machine: Machine) -> bool:
     try:
-        await _add(machine, "probe")
+        await add(machine, "probe")
     except Unavailable:
         return False
     return True

@@ -287,6 +287,15 @@ def test_an_own_event_above_the_log_means_an_older_store() -> None:
         older.give(record(DECIDERS, own.log[0], 0))
 
 
+def test_an_own_event_that_continues_nothing_known_is_a_gap_and_stops_nothing() -> None:
+    own, reader = world(DECIDERS, 0), world(DECIDERS, 0)
+    for wish in ("a", "b"):
+        own.give(call(Add(amount=1), key_in(0), wish=wish))
+    reader.give(record(DECIDERS, own.log[1], 0), call(Add(amount=1), "k", wish="c"))
+    assert [aside.kind for aside in reader.partition.aside.values()] == ["gap"]
+    assert reader.states["counter", "k"].version == 1
+
+
 def test_an_event_over_the_limit_is_a_bug_and_nothing_is_written() -> None:
     own = world(DECIDERS)
     answers = own.give(call(Add(amount=1, tag="x" * MAX_BYTES), "k"))[0].answers

@@ -12,11 +12,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
+from shared.runtime.kafka.batches import read_every_record
 from shared.runtime.settings import Settings
 
 CREATE_SECONDS = 30.0
 MAX_BATCH_BYTES = 1_000_000
 TOPIC_CONFIG = {"retention.ms": "-1", "cleanup.policy": "delete"}
+READABLE_COMPRESSION = {"producer", "uncompressed", "gzip"}
+"""What a topic may do to the batches it is given; for all else the consumers have no library."""
 
 
 class TopicsUnfit(Exception):
@@ -86,6 +89,7 @@ class Access:
 
     def reader(self) -> AIOKafkaConsumer:
         """A consumer outside every group, for tools that read a topic from its beginning."""
+        read_every_record()
         return AIOKafkaConsumer(**self.options(), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
 
     @asynccontextmanager
@@ -155,6 +159,8 @@ def _verify_config(access: Access, name: str, config: dict[str, str]) -> None:
     for key, value in TOPIC_CONFIG.items():
         if config.get(key) != value:
             raise TopicsUnfit(f"{name} has {key}={config.get(key)}, it must be {value}")
+    if config.get("compression.type", "producer") not in READABLE_COMPRESSION:
+        raise TopicsUnfit(f"{name} has compression.type={config['compression.type']}, which nobody here can read")
     if int(config.get("min.insync.replicas", "1")) < access.min_insync:
         raise TopicsUnfit(f"{name} has min.insync.replicas below {access.min_insync}")
 

@@ -70,7 +70,7 @@ def partition_document(partition: Partition) -> Document:
         "chain": partition.chain,
         "time": partition.time.isoformat(),
         "offsets": list(partition.offsets.items()),
-        "marks": [(channel, mark.sequence, mark.digest) for channel, mark in partition.marks.items()],
+        "marks": [(channel, mark.sequence, mark.digest, mark.previous) for channel, mark in partition.marks.items()],
         "aside": [(name, it.kind, it.sequence, it.since.isoformat()) for name, it in partition.aside.items()],
         "sent": list(partition.sent.items()),
         "parked": list(partition.parked.items()),
@@ -91,7 +91,7 @@ def read_partition(document: Mapping[str, Any]) -> Partition:
         chain=document["chain"],
         time=datetime.fromisoformat(document["time"]),
         offsets=dict(document["offsets"]),
-        marks={channel: Mark(sequence, digest) for channel, sequence, digest in document["marks"]},
+        marks={channel: Mark(*mark) for channel, *mark in document["marks"]},
         aside={
             name: Aside(kind, sequence, datetime.fromisoformat(since))
             for name, kind, sequence, since in document["aside"]

@@ -27,11 +27,12 @@ def test_a_key_stays_where_it_is() -> None:
         (6, 5, "x", Verdict.ACCEPT),
         (9, 5, "x", Verdict.ACCEPT),
         (5, 3, "m", Verdict.DUPLICATE),
-        (4, 3, "x", Verdict.DUPLICATE),
+        (3, 1, "x", Verdict.DUPLICATE),
+        (4, 3, "x", Verdict.FORK),
         (5, 3, "x", Verdict.FORK),
         (9, 6, "x", Verdict.GAP),
         (9, 4, "x", Verdict.FORK),
     ],
 )
 def test_a_record_is_held_against_the_mark(sequence: int, previous: int, digest: str, verdict: Verdict) -> None:
-    assert judge(Mark(5, "m"), sequence, previous, digest) is verdict
+    assert judge(Mark(5, "m", 3), sequence, previous, digest) is verdict

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import Answer, StateRef, read_record
 from shared.runtime.committer import Committer
-from shared.runtime.mailbox import Mailbox, Standing
+from shared.runtime.mailbox import Mailbox, Offered, Standing
 from shared.runtime.store.memory import MemoryStore
 from shared.runtime.store.protocol import Layout, StoreUnavailable, Unstorable
 from shared.runtime.telemetry import Metrics
-from tests.support.counter import COUNTER, Add, deciders
-from tests.support.world import COUNT, START, call, key_in
+from tests.support.counter import COUNTER, TALLY, Add, deciders
+from tests.support.world import COUNT, START, call, key_in, record, world
 
 KEY = key_in(0)
+LEAST = -(2**63)
+"""The least number that the store can hold."""
 
 
 class _Store(MemoryStore):
@@ -125,18 +127,56 @@ async def test_a_partition_that_is_not_owned_is_forgotten_after_its_commands() -
     await _running(scenario, owned=False)
 
 
-async def test_what_can_not_be_stored_stops_its_partition_only() -> None:
+async def test_a_command_that_can_not_be_stored_is_answered_and_its_neighbours_are_done() -> None:
     async def scenario(bench: _Bench) -> None:
-        bench.store.fail_next(Unstorable("too large"), applied=False)
-        asked = bench.ask("a")
+        asked = [bench.ask(f"w{i}", LEAST if i in (3, 4) else 1) for i in range(8)]
+        answers = await asyncio.gather(*asked)
+        assert [answer.code for answer in answers] == ["", "", "", "", "bug", "", "", ""]
+        assert "can't be stored" in answers[4].facts["reason"]
+        assert await _total(bench) == LEAST + 6
+        assert not bench.stopped
 
-        async def stopped() -> None:
-            while bench.stopped != [0]:
-                await asyncio.sleep(0)
+    await _running(scenario)
 
-        await stopped()
+
+async def test_a_record_that_can_not_be_stored_is_set_aside_and_its_neighbours_are_done() -> None:
+    async def scenario(bench: _Bench) -> None:
+        source, tallies = world(deciders(), 1), [key_in(0, "t"), key_in(0, "u"), key_in(0, "v")]
+        for i in range(9):
+            amount = LEAST if i in (1, 4) else 1
+            source.give(call(Add(amount=amount, tally=tallies[i % 3]), key_in(1), wish=f"w{i}"))
+        box, heard = bench.boxes[0], [entry for entry in source.log if entry.destination == 0]
+
+        def read() -> None:
+            for offset, entry in enumerate(heard):
+                if box.offer(entry.topic, offset) is Offered.TAKEN:
+                    box.put(record(deciders(), entry, offset))
+            bench.committer.wake()
+
+        bench.committer.wake()
+        while (await bench.store.partitions([0]))[0].offsets.get("test.events") != 9:
+            read()  # as Kafka would, whenever the mailbox was emptied
+            await asyncio.sleep(0)
+        held = await bench.store.held(0)
+        assert [(one.kind, one.key) for one in held] == [("bug", tallies[1]), ("waiting", tallies[1])]
+        assert "can't be stored" in held[0].reason
+        totals = [await bench.store.state(TALLY, id) for id in tallies]
+        assert [one.state.model_dump()["total"] for one in totals if one] == [3, LEAST, 3]
+        assert not bench.stopped
+
+    await _running(scenario)
+
+
+async def test_a_partition_stops_only_where_setting_aside_can_not_be_stored_either() -> None:
+    async def scenario(bench: _Bench) -> None:
+        await bench.load(bench.boxes)
+        bench.boxes[0].offer("test.events", 0)
+        bench.boxes[0].put(read_record(deciders(), "test.events", 0, b"", START))
+        bench.store.fail_next(Unstorable("too large"))
+        bench.committer.wake()
+        while bench.stopped != [0]:
+            await asyncio.sleep(0)
         assert bench.boxes[0].why == "not_storable"
-        assert not asked.done()
 
     await _running(scenario)
 

@@ -51,7 +51,7 @@ class _Kafka:
 
     def batch(self) -> Any:
         records = tuple(
-            SimpleNamespace(topic=TOPIC, partition=0, offset=offset, value=b"", headers=self.headers)
+            SimpleNamespace(topic=TOPIC, partition=0, offset=offset, key=None, value=b"", headers=self.headers)
             for offset in self.offsets
             if offset >= self.position
         )
@@ -124,6 +124,16 @@ async def test_what_breaks_in_the_handler_or_in_the_group_is_told() -> None:
     cast(Any, kafka)._coordinator = SimpleNamespace(_coordination_task=coordination)
     with pytest.raises(RuntimeError, match="ended"):
         other.check()
+
+    async def failed() -> None:
+        raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a batch that can't be read")
+
+    another = _consumer(_Kafka([0]), box)
+    another.check()
+    another._subscriber.add_task(failed, restart_on_failure=False)  # pyright: ignore[reportPrivateUsage]
+    await asyncio.sleep(0.01)
+    with pytest.raises(RuntimeError, match="failed"):
+        another.check()
 
 
 async def test_a_coordinator_that_says_nothing_about_offsets_is_asked_again() -> None:
