@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from owlbus.fleet import TOPICS
-from owlbus.logcheck import LogCheck, check_log
+from owlbus.audit.check import LogCheck, check_log
 from owlbus.running import HOME, settings_of_tools
 from shared.runtime.kafka.access import Access
 

@@ -7,7 +7,7 @@ from owlbus.demo import account as accounts
 from owlbus.demo.account import Account, Award, Collected, Payment
 from owlbus.demo.crew import Crew
 from owlbus.fleet import SERVICES, TOPICS
-from owlbus.logcheck import LogCheck, check_log
+from owlbus.audit.check import LogCheck, check_log
 from shared.runtime.kafka.access import Access
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from shared.engine.aggregate import Aggregate
 from shared.engine.emit import Stored
-from shared.engine.envelope import decode, event_of
+from shared.engine.envelope import Envelope, decode, event_of
 from shared.engine.facts import ENGINE_FACTS
 
 
@@ -19,10 +19,19 @@ def fold_values(aggregate: Aggregate, values: Iterable[bytes], states: dict[str,
         envelope = decode(value)
         if not envelope.subject.startswith(prefix):
             continue
-        event = event_of(envelope)
-        if type(event) in ENGINE_FACTS:
-            continue
         id = envelope.subject.removeprefix(prefix)
-        before = states.get(id) or Stored(aggregate.fresh(id))
-        state = aggregate.evolve(before.state, event)
-        states[id] = Stored(state, envelope.version, before.correlation or envelope.correlation)
+        folded = fold_event(aggregate, id, states.get(id), envelope)
+        if folded is not None:
+            states[id] = folded
+
+
+def fold_event(aggregate: Aggregate, id: str, before: Stored | None, envelope: Envelope) -> Stored | None:
+    """Where the aggregate `id` stands after one of its events; `before` where that only notes a fact of the engine.
+
+    Raises UnknownType or Unfit.
+    """
+    event = event_of(envelope)
+    if type(event) in ENGINE_FACTS:
+        return before
+    known = before or Stored(aggregate.fresh(id))
+    return Stored(aggregate.evolve(known.state, event), envelope.version, known.correlation or envelope.correlation)

@@ -4,18 +4,22 @@ The chain of every source says whether anything was changed, lost or forked; the
 given every event in order; and every record must lie where its key belongs.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.engine.chain import ChainCheck, Fault, Head
 from shared.engine.channel import START, Verdict, channel_of, judge
-from shared.engine.envelope import Envelope, Unreadable, decode, digest_of
+from shared.engine.envelope import Envelope, Unreadable, decode
 from shared.engine.partition import Mark, partition_of
 from shared.runtime.kafka.access import Access
-from shared.runtime.kafka.records import Record, read_topics
+from shared.runtime.kafka.records import Record, TopicReader
 
 MOST_LISTED = 200
+SETTLE_ROUNDS = 5
+SETTLE_SECONDS = 0.3
+"""What seems to be missing at the end may be on its way: so often, with so long a pause, the ends are read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Trouble:
 class LogCheck:
     """Collects records, each partition of a topic in order, then says what is wrong.
 
-    `seen` is told of every event once, in the order of its channel.
+    `seen` is told of every event once, in the order of its channel. `expected` is how many records there are to read,
+    as far as that is known.
     """
 
     partitions: int
@@ -39,27 +44,28 @@ class LogCheck:
     chains: ChainCheck = field(default_factory=ChainCheck)
     types: dict[str, int] = field(default_factory=dict[str, int])
     events: int = 0
+    records: int = 0
+    expected: int = 0
     _marks: dict[tuple[str, int], Mark] = field(default_factory=dict[tuple[str, int], Mark])
     _gaps: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     _records: list[Trouble] = field(default_factory=list[Trouble])
 
     def add(self, record: Record) -> None:
         """Take one record."""
-        where = f"{record.topic}/{record.partition}@{record.offset}"
-        try:
-            envelope = decode(record.value or b"")
-        except Unreadable as error:
-            self._records.append(Trouble("unreadable", where, str(error)))
-            return
+        self.records += 1
         value = record.value or b""
-        self.chains.add(record.topic, envelope, value)
-        self._follow(record, envelope, digest_of(value))
+        try:
+            envelope = decode(value)
+        except Unreadable as error:
+            self._records.append(Trouble("unreadable", _place(record), str(error)))
+            return
+        self._follow(record, envelope, self.chains.add(record.topic, envelope, value))
         expected = partition_of(envelope.key, self.partitions)
         if record.partition != expected:
-            self._records.append(Trouble("misplaced", where, f"its key belongs to partition {expected}"))
+            self._records.append(Trouble("misplaced", _place(record), f"its key belongs to partition {expected}"))
         service = envelope.source.partition("/")[0]
         if record.topic.partition(".")[0] != service:
-            self._records.append(Trouble("foreign", where, f"written by {envelope.source}"))
+            self._records.append(Trouble("foreign", _place(record), f"written by {envelope.source}"))
 
     def _follow(self, record: Record, envelope: Envelope, digest: str) -> None:
         place = (channel_of(record.topic, envelope.source), record.partition)
@@ -76,6 +82,11 @@ class LogCheck:
                 self._records.append(Trouble("fork", f"{envelope.source}/{envelope.sequence}", f"in {place[0]}"))
             case Verdict.DUPLICATE:
                 pass  # counted by the chains as redelivery
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something is missing that may only be on its way: topics are not written at one moment."""
+        return bool(self._gaps) or self.chains.has_holes
 
     def troubles(self) -> tuple[Trouble, ...]:
         """Everything that is wrong: chains first, then channels and records."""
@@ -108,9 +119,16 @@ class LogCheck:
         }
 
 
+def _place(record: Record) -> str:
+    return f"{record.topic}/{record.partition}@{record.offset}"
+
+
 def _of(fault: Fault) -> Trouble:
+    missing = "no event bears this number"
+    if fault.count > 1:
+        missing = f"no events bear the numbers {fault.sequence} to {fault.sequence + fault.count - 1}"
     detail = {
-        "missing": "no event bears this number",
+        "missing": missing,
         "fork": "two events bear this number",
         "chain": "it does not follow from the event before it: that one was changed, or this one is not of this chain",
     }[fault.kind]
@@ -120,15 +138,20 @@ def _of(fault: Fault) -> Trouble:
 async def check_log(
     access: Access, topics: Sequence[str], seen: Callable[[Envelope], None] = lambda _: None
 ) -> AsyncGenerator[LogCheck]:
-    """Read all topics from the beginning; yields the check as it grows, the last one is complete."""
+    """Read all topics from the beginning; yields the check as it grows, the last one is complete.
+
+    Raises TopicsUnfit, KafkaUnavailable.
+    """
     check = LogCheck(access.settings.partitions, seen)
     check.chains.counts.update(dict.fromkeys(topics, 0))
-    async for records in read_topics(access, topics):
-        _take(check, records)
-        yield check
+    async with TopicReader(access, topics) as reader:
+        for _ in range(1 + SETTLE_ROUNDS):
+            async for records in reader.to_end():
+                check.expected = max(check.expected, reader.expected)
+                for record in records:
+                    check.add(record)
+                yield check
+            if not check.unsettled:
+                break
+            await asyncio.sleep(SETTLE_SECONDS)
     yield check
-
-
-def _take(check: LogCheck, records: Iterable[Record]) -> None:
-    for record in records:
-        check.add(record)
