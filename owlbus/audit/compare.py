@@ -6,7 +6,8 @@ that a service that goes on working is compared exactly too.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import zip_longest
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -122,7 +123,7 @@ class Comparison:
     def _never_met(self, ref: StateRef, aggregate: Aggregate, document: Mapping[str, Any], gaps: set[int]) -> None:
         number = document.get("p")
         folded = self._fold.states.get(ref)
-        if number in gaps:
+        if number in gaps or ref in self._fold.unfoldable:
             return
         if number in self._ends:
             so_far = folded.stored.version if folded else 0
@@ -183,16 +184,13 @@ def _as_read(aggregate: Aggregate, document: Mapping[str, Any]) -> Mapping[str, 
 def differences(folded: Any, live: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Each field in which two documents differ: its path, and both values."""
     if isinstance(folded, dict) and isinstance(live, dict):
-        ours: dict[str, Any] = folded
-        theirs: dict[str, Any] = live
-        for name in [*ours, *(name for name in theirs if name not in ours)]:
+        ours, theirs = cast(dict[str, Any], folded), cast(dict[str, Any], live)
+        for name in dict.fromkeys([*ours, *theirs]):
             inner = f"{path}.{name}" if path else name
             yield from differences(ours.get(name, ABSENT), theirs.get(name, ABSENT), inner)
     elif isinstance(folded, list) and isinstance(live, list):
-        some: list[Any] = folded
-        others: list[Any] = live
-        for index in range(max(len(some), len(others))):
-            pair = [values[index] if index < len(values) else ABSENT for values in (some, others)]
-            yield from differences(pair[0], pair[1], f"{path}[{index}]")
-    elif folded != live or type(folded) is not type(live):
+        pairs = zip_longest(cast(list[Any], folded), cast(list[Any], live), fillvalue=ABSENT)
+        for index, (one, other) in enumerate(pairs):
+            yield from differences(one, other, f"{path}[{index}]")
+    elif folded != live or isinstance(folded, bool) is not isinstance(live, bool):
         yield path, folded, live

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from shared.engine.aggregate import Aggregate
 from shared.engine.emit import Stored
 from shared.engine.envelope import Envelope, Unreadable, decode, digest_of
+from shared.engine.facts import FACT_TYPES
 from shared.engine.fold import fold_event
 from shared.engine.inputs import StateRef
 from shared.engine.partition import GENESIS
@@ -81,7 +82,7 @@ class ServiceFold:
     def _fold(self, number: int, envelope: Envelope) -> None:
         name, _, id = envelope.subject.partition("/")
         ref = (name, id)
-        if ref in self.unfoldable:
+        if ref in self.unfoldable or envelope.type in FACT_TYPES:
             return
         before = self.states.get(ref)
         try:
@@ -91,6 +92,5 @@ class ServiceFold:
             self.unfoldable[ref] = f"{envelope.id}: {type(error).__name__} {error}"
             self.states.pop(ref, None)
             return
-        if after is not None:
-            folded = self.states[ref] = Folded(number, after)
-            self.changed(ref, folded)
+        folded = self.states[ref] = Folded(number, after)
+        self.changed(ref, folded)

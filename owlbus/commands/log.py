@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from owlbus.fleet import TOPICS
 from owlbus.audit.check import LogCheck, check_log
+from owlbus.fleet import TOPICS
 from owlbus.running import HOME, settings_of_tools
 from shared.runtime.kafka.access import Access
 

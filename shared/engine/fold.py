@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from shared.engine.aggregate import Aggregate
 from shared.engine.emit import Stored
 from shared.engine.envelope import Envelope, decode, event_of
-from shared.engine.facts import ENGINE_FACTS
+from shared.engine.facts import FACT_TYPES
 
 
 def fold_values(aggregate: Aggregate, values: Iterable[bytes], states: dict[str, Stored]) -> None:
@@ -17,21 +17,16 @@ def fold_values(aggregate: Aggregate, values: Iterable[bytes], states: dict[str,
     prefix = f"{aggregate.name}/"
     for value in values:
         envelope = decode(value)
-        if not envelope.subject.startswith(prefix):
-            continue
-        id = envelope.subject.removeprefix(prefix)
-        folded = fold_event(aggregate, id, states.get(id), envelope)
-        if folded is not None:
-            states[id] = folded
+        if envelope.subject.startswith(prefix) and envelope.type not in FACT_TYPES:
+            id = envelope.subject.removeprefix(prefix)
+            states[id] = fold_event(aggregate, id, states.get(id), envelope)
 
 
-def fold_event(aggregate: Aggregate, id: str, before: Stored | None, envelope: Envelope) -> Stored | None:
-    """Where the aggregate `id` stands after one of its events; `before` where that only notes a fact of the engine.
+def fold_event(aggregate: Aggregate, id: str, before: Stored | None, envelope: Envelope) -> Stored:
+    """Where the aggregate `id` stands after one of its events, which is no fact of the engine.
 
     Raises UnknownType or Unfit.
     """
-    event = event_of(envelope)
-    if type(event) in ENGINE_FACTS:
-        return before
     known = before or Stored(aggregate.fresh(id))
-    return Stored(aggregate.evolve(known.state, event), envelope.version, known.correlation or envelope.correlation)
+    state = aggregate.evolve(known.state, event_of(envelope))
+    return Stored(state, envelope.version, known.correlation or envelope.correlation)
