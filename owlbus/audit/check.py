@@ -101,9 +101,9 @@ class LogCheck:
         """Where each source's log ends."""
         return self.chains.heads()
 
-    def report(self) -> dict[str, Any]:
-        """All of it, as figures for `--json` and for the account of a demo."""
-        troubles = self.troubles()
+    def report(self, more: Sequence[Trouble] = ()) -> dict[str, Any]:
+        """All of it, as figures for `--json` and for the account of a demo; `more` was found elsewhere and counts."""
+        troubles = (*more, *self.troubles())
         return {
             "ok": not troubles,
             "events": self.events,
@@ -136,11 +136,15 @@ def _of(fault: Fault) -> Trouble:
 
 
 async def check_log(
-    access: Access, topics: Sequence[str], seen: Callable[[Envelope], None] = lambda _: None
+    access: Access,
+    topics: Sequence[str],
+    seen: Callable[[Envelope], None] = lambda _: None,
+    *,
+    read: Callable[[Record], None] = lambda _: None,
 ) -> AsyncGenerator[LogCheck]:
     """Read all topics from the beginning; yields the check as it grows, the last one is complete.
 
-    Raises TopicsUnfit, KafkaUnavailable.
+    `read` is told of every record, whatever it holds. Raises TopicsUnfit, KafkaUnavailable.
     """
     check = LogCheck(access.settings.partitions, seen)
     check.chains.counts.update(dict.fromkeys(topics, 0))
@@ -150,6 +154,7 @@ async def check_log(
                 check.expected = max(check.expected, reader.expected)
                 for record in records:
                     check.add(record)
+                    read(record)
                 yield check
             if not check.unsettled:
                 break

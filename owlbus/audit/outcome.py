@@ -12,6 +12,12 @@ from shared.runtime.store.protocol import StoreUnavailable
 WRONG = 1
 
 
+class Wrong(OwlbusError):
+    """What was asked for can't be given, because of what the log says; the message tells it."""
+
+    code = WRONG
+
+
 class Unchecked(OwlbusError):
     """Nothing was found out, neither good nor bad; the message says why."""
 
@@ -27,6 +33,8 @@ def auditing() -> Generator[None]:
         raise Unchecked(f"Kafka can't be reached: {error}; is it running? (`owlbus status`)") from error
     except StoreUnavailable as error:
         raise Unchecked(f"the database can't be read: {error}") from error
+    except Wrong:
+        raise
     except (SettingsError, TopicsUnfit, OwlbusError) as error:
         raise Unchecked(str(error)) from error
 
@@ -37,3 +45,11 @@ def text_of(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Unchecked(f"{path} can't be read: {error}") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole. Raises Unchecked where it can't be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Unchecked(f"{path} can't be written: {error}") from None

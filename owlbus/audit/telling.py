@@ -18,6 +18,7 @@ CAUSES = {
 }
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Characters that a terminal acts on instead of showing them, or that change the direction of what follows."""
+_HARMLESS = frozenset("\n\t\u200d")  # the last one joins emoji
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ def as_page(story: Story, language: words.Language) -> str:
 
 
 def visible(text: str) -> str:
-    """The text with every character shown that would otherwise act on a terminal; line ends stay."""
-    return "".join(f"\\u{ord(c):04x}" if c != "\n" and category(c) in _HIDDEN else c for c in text)
+    """The text with every character shown that would otherwise act on a terminal; line ends and tabs stay."""
+    return "".join(f"\\u{ord(c):04x}" if category(c) in _HIDDEN and c not in _HARMLESS else c for c in text)
 
 
 def _indented(text: str) -> str:
