@@ -33,12 +33,13 @@ FIRST = Envelope(
 )
 
 
-def chain(count: int) -> list[Record]:
+def chain(count: int, actor: str = "p-1") -> list[Record]:
     """So many events of one source on one channel."""
     records: list[Record] = []
     before = GENESIS
     for number in range(1, count + 1):
-        value = encode(replace(FIRST, sequence=number, previous=number - 1, chain=before, version=number))
+        by = Actor(actor, "receiver")
+        value = encode(replace(FIRST, sequence=number, previous=number - 1, chain=before, version=number, actor=by))
         before = digest_of(value)
         records.append(Record("ideas.events", PLACE, number - 1, KEY.encode(), value))
     return records
@@ -90,6 +91,20 @@ TAMPERED: dict[str, tuple[list[Record], list[str]]] = {
     "misplaced": ([replace(record, partition=(PLACE + 1) % N) for record in WHOLE], ["misplaced"] * 3),
     "foreign": ([replace(record, topic="awards.events") for record in WHOLE], ["foreign"] * 3),
 }
+
+
+def test_a_number_far_off_is_one_fault_and_costs_nothing() -> None:
+    far = encode(replace(FIRST, sequence=2**62, previous=1))
+    check = LogCheck(N)
+    for record in [*chain(1), Record("ideas.events", PLACE, 1, None, far)]:
+        check.add(record)
+    missing = check.troubles()[0]
+    assert (missing.kind, missing.where) == ("missing", f"ideas/{PLACE}/2") and str(2**62 - 1) in missing.detail
+
+
+def test_a_source_that_is_none_is_told_like_any_other() -> None:
+    odd = encode(replace(FIRST, source="nobody"))
+    assert kinds([Record("ideas.events", PLACE, 0, None, odd)]) == ["foreign"]
 
 
 @pytest.mark.parametrize("case", TAMPERED)
