@@ -48,6 +48,7 @@ class LogCheck:
     expected: int = 0
     _marks: dict[tuple[str, int], Mark] = field(default_factory=dict[tuple[str, int], Mark])
     _gaps: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    _ends: dict[str, int] | None = None
     _records: list[Trouble] = field(default_factory=list[Trouble])
 
     def add(self, record: Record) -> None:
@@ -86,14 +87,32 @@ class LogCheck:
     @property
     def unsettled(self) -> bool:
         """Whether something is missing that may only be on its way: topics are not written at one moment."""
-        return bool(self._gaps) or self.chains.has_holes
+        return bool(self._open_gaps() or (self.chains.has_holes and any(map(self._is_missing, self.chains.faults()))))
+
+    def end_here(self) -> None:
+        """What comes from here on may fill holes, and opens none: topics that are written to always have some."""
+        self._ends = {source: head.sequence for source, head in self.heads().items()}
+
+    def _is_missing(self, fault: Fault) -> bool:
+        return fault.kind == "missing" and not self._is_beyond(fault.source, fault.sequence)
+
+    def _is_beyond(self, source: str, sequence: int) -> bool:
+        return self._ends is not None and sequence > self._ends.get(source, 0)
+
+    def _open_gaps(self) -> dict[tuple[str, int], int]:
+        return {
+            place: sequence
+            for place, sequence in self._gaps.items()
+            if not self._is_beyond(place[0].partition("|")[2], sequence)
+        }
 
     def troubles(self) -> tuple[Trouble, ...]:
         """Everything that is wrong: chains first, then channels and records."""
-        chains = [_of(fault) for fault in self.chains.faults()]
+        faults = self.chains.faults()
+        chains = [_of(fault) for fault in faults if fault.kind != "missing" or self._is_missing(fault)]
         gaps = [
             Trouble("gap", f"{channel} to partition {partition}", f"nothing fits before {sequence}")
-            for (channel, partition), sequence in self._gaps.items()
+            for (channel, partition), sequence in self._open_gaps().items()
         ]
         return tuple([*chains, *gaps, *self._records])
 
@@ -149,13 +168,15 @@ async def check_log(
     check = LogCheck(access.settings.partitions, seen)
     check.chains.counts.update(dict.fromkeys(topics, 0))
     async with TopicReader(access, topics) as reader:
-        for _ in range(1 + SETTLE_ROUNDS):
+        for turn in range(1 + SETTLE_ROUNDS):
             async for records in reader.to_end():
                 check.expected = max(check.expected, reader.expected)
                 for record in records:
                     check.add(record)
                     read(record)
                 yield check
+            if not turn:
+                check.end_here()
             if not check.unsettled:
                 break
             await asyncio.sleep(SETTLE_SECONDS)

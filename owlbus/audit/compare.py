@@ -104,26 +104,25 @@ class Comparison:
 
     def close(self, waited: float) -> None:
         """Nothing more comes: what was still waited for, in seconds, is noted for what it is."""
-        gaps = {number for number, line in self._fold.lines.items() if line.ahead}
-        for number in sorted(gaps):
-            line = self._fold.lines[number]
-            detail = f"this event is missing, and {len(line.ahead)} behind it could not be folded"
-            self.findings.add(Finding("gap", f"{self._service}/{number}/{line.sequence + 1}", detail))
         for number, partition in sorted(self._ends.items()):
-            line = self._fold.lines.get(number, Line())
-            detail = (
-                f"the store's log ends at {partition.sequence}, the topics' at {line.sequence} after {waited:.0f} s"
-            )
-            self.findings.add(Finding("ahead", f"{self._service}/{number}", detail))
+            self.findings.add(self._never_reached(number, partition, waited))
         for ref, (aggregate, document) in self._awaited.items():
-            self._never_met(ref, aggregate, document, gaps)
+            self._never_met(ref, aggregate, document)
         for ref, reason in self._fold.unfoldable.items():
             self.findings.add(Finding("unfoldable", "/".join(ref), reason))
 
-    def _never_met(self, ref: StateRef, aggregate: Aggregate, document: Mapping[str, Any], gaps: set[int]) -> None:
+    def _never_reached(self, number: int, partition: Partition, waited: float) -> Finding:
+        line = self._fold.lines.get(number, Line())
+        if line.ahead:
+            detail = f"this event is missing, and {len(line.ahead)} behind it could not be folded"
+            return Finding("gap", f"{self._service}/{number}/{line.sequence + 1}", detail)
+        detail = f"the store's log ends at {partition.sequence}, the topics' at {line.sequence} after {waited:.0f} s"
+        return Finding("ahead", f"{self._service}/{number}", detail)
+
+    def _never_met(self, ref: StateRef, aggregate: Aggregate, document: Mapping[str, Any]) -> None:
         number = document.get("p")
         folded = self._fold.states.get(ref)
-        if number in gaps or ref in self._fold.unfoldable:
+        if ref in self._fold.unfoldable:
             return
         if number in self._ends:
             so_far = folded.stored.version if folded else 0

@@ -38,7 +38,7 @@ class Heads(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["owlbus.heads/1"] = FORMAT
-    made_at: AwareDatetime
+    made_at: Annotated[AwareDatetime, Field(lt=datetime(9000, 1, 1, tzinfo=UTC))]
     events: Annotated[int, Field(ge=0)]
     heads: dict[str, KeptHead]
 

@@ -1,6 +1,7 @@
 """A receipt as its holder has it: JSON, or a page that carries the same JSON as text and no scripts."""
 
 import json
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, cast
@@ -34,7 +35,7 @@ def facts(receipt: Receipt, language: words.Language) -> list[tuple[str, str]]:
         ("접수일", "received on", receipt.received_on.isoformat()),
         ("접수 경로", "channel", words.say(language, *channel)),
         ("접수자", "received by", " · ".join(part for part in (receipt.received_by, role, receipt.department) if part)),
-        ("기록 시각 (서울)", "recorded (Seoul)", f"{receipt.recorded_at.astimezone(SEOUL):%Y-%m-%d %H:%M:%S.%f}"),
+        ("기록 시각 (서울)", "recorded (Seoul)", _seoul(receipt.recorded_at)),
         (
             "접수 순서",
             "order",
@@ -43,9 +44,13 @@ def facts(receipt: Receipt, language: words.Language) -> list[tuple[str, str]]:
         ("바로 앞 접수", "just before", f"{before.idea_id} · {before.sha256}" if before else none),
         ("이벤트 위치", "position", receipt.event.position),
         ("이벤트 해시 (SHA-256)", "event hash (SHA-256)", receipt.event.sha256),
-        ("만든 시각", "made at", receipt.heads.made_at.isoformat()),
+        ("접수증을 만든 시각 (서울)", "receipt made (Seoul)", _seoul(receipt.heads.made_at, "seconds")),
     ]
     return [(words.say(language, korean, english), value) for korean, english, value in pairs]
+
+
+def _seoul(moment: datetime, precision: str = "microseconds") -> str:
+    return moment.astimezone(SEOUL).replace(tzinfo=None).isoformat(" ", precision)
 
 
 def as_page(receipt: Receipt, language: words.Language) -> str:

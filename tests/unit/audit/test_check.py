@@ -75,6 +75,22 @@ def test_a_hole_healed_by_a_later_copy_is_no_fault() -> None:
     assert kinds([first, third, second, third]) == []
 
 
+def test_what_comes_while_topics_are_written_to_opens_no_holes_but_fills_them() -> None:
+    records = chain(9)
+    check = LogCheck(N)
+    for record in [*records[:3], records[4]]:
+        check.add(record)
+    check.end_here()
+    assert check.unsettled
+    for record in [records[3], records[4], records[7]]:
+        check.add(record)
+    assert not check.unsettled and check.troubles() == ()
+    check.add(changed(records[8]))
+    assert [trouble.kind for trouble in check.troubles()] == []
+    check.add(records[8])
+    assert [trouble.kind for trouble in check.troubles()] == ["fork"]
+
+
 def changed(record: Record) -> Record:
     """The same record with other bytes."""
     return replace(record, value=(record.value or b"").replace(b"p-1", b"p-2"))
