@@ -11,7 +11,7 @@ from owlbus.audit.check import LogCheck
 from owlbus.audit.heads import Heads, heads_of, held_against, read_heads
 from owlbus.audit.outcome import Unchecked
 from shared.runtime.kafka.records import Record
-from tests.unit.audit.test_check import PLACE, N, chain
+from tests.unit.audit.test_check import PLACE, N, chain, changed
 
 SOURCE = f"ideas/{PLACE}"
 MADE = datetime(2025, 3, 5, tzinfo=UTC)
@@ -35,6 +35,7 @@ LATER: dict[str, tuple[list[Record], list[tuple[str, str]]]] = {
     "cut off": (chain(3), [("cut off", f"{SOURCE}/5")]),
     "rewritten": (rewritten(9), [("rewritten", f"{SOURCE}/5")]),
     "rewritten and shorter": (rewritten(4), [("cut off", f"{SOURCE}/5")]),
+    "its last event changed": ([*chain(4), changed(chain(5)[4])], [("rewritten", f"{SOURCE}/5")]),
     "vanished": ([], [("vanished", f"{SOURCE}/5")]),
     "a hole there": ([*chain(4), *chain(9)[5:]], [("missing", f"{SOURCE}/5")]),
 }
@@ -48,7 +49,7 @@ def test_what_became_of_a_log_since_its_heads_were_kept(case: str) -> None:
     assert [(one.kind, one.where) for one in held_against(kept, check.chains)] == expected
 
 
-@pytest.mark.parametrize("case", ["cut off", "rewritten", "vanished"])
+@pytest.mark.parametrize("case", ["cut off", "rewritten", "its last event changed", "vanished"])
 def test_without_kept_heads_it_looks_whole(case: str) -> None:
     assert checked(LATER[case][0]).report()["ok"]
 
