@@ -55,6 +55,8 @@ EVENTS = {
     "learning.ActivityRecorded": ("학습활동", "activity recorded"),
     "learning.OutputHandedOver": ("학습성과 제안 연계", "output handed over"),
     "learning.GroupClosed": ("학습조직 종료", "group closed"),
+    "ideas.DepartmentRegistered": ("부서 명부 등록", "department listed"),
+    "ideas.PersonRegistered": ("인명 명부 등록", "person listed"),
     "ideas.IdeaSubmitted": ("제출", "submitted"),
     "ideas.EndorsementsDeclared": ("외부 집계 공감 수", "endorsements declared"),
     "ideas.IdeaReceived": ("접수", "received"),
