@@ -2,4 +2,9 @@
 
 
 class OwlbusError(Exception):
-    """Something can't be done: one line for the person at the terminal, with what to do about it."""
+    """Something can't be done: one line for the person at the terminal, with what to do about it.
+
+    `code` is what the command ends with.
+    """
+
+    code = 1

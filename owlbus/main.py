@@ -35,15 +35,20 @@ def about() -> None:
 
 
 def main() -> None:
-    """Run a command. Ends with 1 and one line where it can't be done, with 2 where it was called wrongly."""
+    """Run a command. Ends with 1 and one line where it can't be done, with 2 where it was called wrongly.
+
+    What an auditor asks has codes of its own: see `owlbus.audit.outcome`.
+    """
     try:
         app(prog_name="owlbus")
-    except (OwlbusError, EmbeddedError, SettingsError, TopicsUnfit) as error:
+    except OwlbusError as error:
+        _end(str(error), error.code)
+    except (EmbeddedError, SettingsError, TopicsUnfit) as error:
         _end(str(error))
     except KafkaUnavailable as error:
         _end(f"Kafka can't be reached: {error}; is it running? (`owlbus status`)")
 
 
-def _end(line: str) -> None:
+def _end(line: str, code: int = 1) -> None:
     print(f"owlbus: {line}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(code)

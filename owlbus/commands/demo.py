@@ -1,20 +1,13 @@
 """`owlbus demo`."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from owlbus.commands.options import Lang
 from owlbus.demo.run import BUILD
 from owlbus.demo.run import demo as run_demo
-
-
-class Lang(StrEnum):
-    """Language of the page."""
-
-    KO = "ko"
-    EN = "en"
 
 
 def demo(

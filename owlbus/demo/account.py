@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from owlbus.demo import words
-from owlbus.logcheck import LogCheck
+from owlbus import words
+from owlbus.audit.check import LogCheck
 from shared.engine.envelope import Envelope
 
 GROUPED = ("ideas.VoteCast", "awards.BallotCast")

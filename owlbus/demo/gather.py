@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from owlbus.audit.check import LogCheck, check_log
 from owlbus.client import Acting
 from owlbus.demo import account as accounts
 from owlbus.demo.account import Account, Award, Collected, Payment
 from owlbus.demo.crew import Crew
 from owlbus.fleet import SERVICES, TOPICS
-from owlbus.logcheck import LogCheck, check_log
 from shared.runtime.kafka.access import Access
 
 

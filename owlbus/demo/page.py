@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from owlbus.demo import words
+from owlbus import words
 from owlbus.demo.account import Account, Step
 from owlbus.demo.data import Cast
 from owlbus.demo.terminal import cause

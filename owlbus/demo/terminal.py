@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from owlbus.demo import words
+from owlbus import words
 from owlbus.demo.account import Account, Step
 from owlbus.demo.data import cast
 from shared.rules.calendar import SEOUL

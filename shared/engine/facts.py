@@ -21,3 +21,5 @@ class Redriven(Event, type="engine.Redriven", key="target_id", journal=True):
 
 
 ENGINE_FACTS: frozenset[type[Event]] = frozenset({CommandRefused, Redriven})
+FACT_TYPES = frozenset(kind.TYPE for kind in ENGINE_FACTS)
+"""Events of these types are folded by nobody."""

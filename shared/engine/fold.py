@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from shared.engine.aggregate import Aggregate
 from shared.engine.emit import Stored
-from shared.engine.envelope import decode, event_of
-from shared.engine.facts import ENGINE_FACTS
+from shared.engine.envelope import Envelope, decode, event_of
+from shared.engine.facts import FACT_TYPES
 
 
 def fold_values(aggregate: Aggregate, values: Iterable[bytes], states: dict[str, Stored]) -> None:
@@ -17,12 +17,16 @@ def fold_values(aggregate: Aggregate, values: Iterable[bytes], states: dict[str,
     prefix = f"{aggregate.name}/"
     for value in values:
         envelope = decode(value)
-        if not envelope.subject.startswith(prefix):
-            continue
-        event = event_of(envelope)
-        if type(event) in ENGINE_FACTS:
-            continue
-        id = envelope.subject.removeprefix(prefix)
-        before = states.get(id) or Stored(aggregate.fresh(id))
-        state = aggregate.evolve(before.state, event)
-        states[id] = Stored(state, envelope.version, before.correlation or envelope.correlation)
+        if envelope.subject.startswith(prefix) and envelope.type not in FACT_TYPES:
+            id = envelope.subject.removeprefix(prefix)
+            states[id] = fold_event(aggregate, id, states.get(id), envelope)
+
+
+def fold_event(aggregate: Aggregate, id: str, before: Stored | None, envelope: Envelope) -> Stored:
+    """Where the aggregate `id` stands after one of its events, which is no fact of the engine.
+
+    Raises UnknownType or Unfit.
+    """
+    known = before or Stored(aggregate.fresh(id))
+    state = aggregate.evolve(known.state, event_of(envelope))
+    return Stored(state, envelope.version, known.correlation or envelope.correlation)

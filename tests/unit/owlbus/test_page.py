@@ -8,7 +8,7 @@ import pytest
 from owlbus.demo import data
 from owlbus.demo.account import Account, Award, Offer, Payment, Step
 from owlbus.demo.page import Language, write_page
-from owlbus.demo.words import FUNNEL, SIDEWAYS
+from owlbus.words import FUNNEL, SIDEWAYS
 
 NASTY = '<script>alert("올빼미")</script> & <b>굵게</b>'
 

@@ -1,7 +1,10 @@
 """What things are called for people, in Korean and English."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Any, Literal
+
+Language = Literal["ko", "en"]
 
 SERVICES = {
     "ideas": ("제안", "ideas"),
@@ -47,9 +50,13 @@ SIDEWAYS = {
 
 EVENTS = {
     "learning.GroupRegistered": ("학습조직 등록", "learning group registered"),
+    "learning.MemberJoined": ("구성원 참여", "member joined"),
+    "learning.MemberLeft": ("구성원 탈퇴", "member left"),
     "learning.ActivityRecorded": ("학습활동", "activity recorded"),
     "learning.OutputHandedOver": ("학습성과 제안 연계", "output handed over"),
     "learning.GroupClosed": ("학습조직 종료", "group closed"),
+    "ideas.DepartmentRegistered": ("부서 명부 등록", "department listed"),
+    "ideas.PersonRegistered": ("인명 명부 등록", "person listed"),
     "ideas.IdeaSubmitted": ("제출", "submitted"),
     "ideas.EndorsementsDeclared": ("외부 집계 공감 수", "endorsements declared"),
     "ideas.IdeaReceived": ("접수", "received"),
@@ -76,19 +83,28 @@ EVENTS = {
     "evaluation.EvaluationClosed": ("심사 마감", "evaluation closed"),
     "evaluation.IdeaEvaluated": ("심사 결과", "evaluated"),
     "evaluation.EvaluationCancelled": ("심사 취소", "evaluation cancelled"),
+    "awards.RoundOpened": ("회차 시작", "round opened"),
+    "awards.CategoryAnnounced": ("부문 공고", "category announced"),
+    "awards.CategoryOpened": ("부문 투표 시작", "category opened"),
     "awards.IdeaNominated": ("추천", "nominated"),
     "awards.IdeaNotNominated": ("추천 안 됨", "not nominated"),
     "awards.NomineeListed": ("후보 등재", "nominee listed"),
     "awards.BallotCast": ("공적심사 투표", "ballots"),
+    "awards.BallotsClosed": ("투표 마감", "ballots closed"),
+    "awards.CategoryClosed": ("부문 개표", "category closed"),
+    "awards.ResultNoted": ("부문 결과 접수", "result noted"),
+    "awards.GradesConfirmed": ("등급 확정", "grades confirmed"),
     "awards.AwardGranted": ("시상 결정", "award granted"),
     "awards.AwardNotGranted": ("수상하지 못함", "no award"),
     "awards.NominationSettled": ("시상금 정산", "settled by shares"),
     "awards.NominationEnded": ("추천 종료", "nomination ended"),
+    "awards.RoundClosed": ("회차 종료", "round closed"),
     "learning.CaseOpened": ("사례 등록", "case opened"),
     "learning.CaseOffered": ("확산 요청", "case offered"),
     "learning.CaseAnswered": ("도입 회신", "case answered"),
     "learning.OfferOverdue": ("회신 기한 지남", "answer overdue"),
     "engine.CommandRefused": ("거절된 요청", "request refused"),
+    "engine.Redriven": ("대기 건 다시 처리", "tried again"),
 }
 
 ANSWERS = {
@@ -120,20 +136,19 @@ ROLES = {
 }
 
 NOTICES = {
-    "submitted": "제출됨",
-    "received": "접수됨",
-    "closed": "종결됨",
-    "withdrawn": "철회됨",
-    "adopted": "채택됨",
-    "refused": "불채택됨",
-    "awarded": "수상",
-    "spread": "확산",
-    "implementation_started": "실시 시작",
-    "implementation_rescheduled": "실시 시기 변경",
-    "implementation_completed": "실시 완료",
-    "implementation_abandoned": "실시 중단",
+    "submitted": ("제출됨", "submitted"),
+    "received": ("접수됨", "received"),
+    "closed": ("종결됨", "closed"),
+    "withdrawn": ("철회됨", "withdrawn"),
+    "adopted": ("채택됨", "adopted"),
+    "refused": ("불채택됨", "refused"),
+    "awarded": ("수상", "awarded"),
+    "spread": ("확산", "spread"),
+    "implementation_started": ("실시 시작", "implementation started"),
+    "implementation_rescheduled": ("실시 시기 변경", "implementation rescheduled"),
+    "implementation_completed": ("실시 완료", "implementation completed"),
+    "implementation_abandoned": ("실시 중단", "implementation abandoned"),
 }
-
 
 SECONDS = {
     "stack": ("시스템 시작", "stack"),
@@ -143,7 +158,16 @@ SECONDS = {
 }
 """What the time of a run went into."""
 
-CLOSED_BY = {"complete": "모두 채점", "deadline": "기한 도래", "command": "위원장 마감"}
+CLOSED_BY = {
+    "complete": ("모두 채점", "all have scored"),
+    "deadline": ("기한 도래", "deadline reached"),
+    "command": ("위원장 마감", "closed by the chair"),
+}
+
+
+def say(language: Language, korean: str, english: str) -> str:
+    """The words of one language."""
+    return korean if language == "ko" else english
 
 
 def who(kind: str, role: str) -> str:
@@ -156,39 +180,53 @@ def won(amount: int) -> str:
     return f"{amount:,}원"
 
 
-def detail(kind: str, said: Mapping[str, Any]) -> str:
-    """The one thing worth saying of an event beside its name, in Korean; empty where its name says all."""
+def detail(kind: str, said: Mapping[str, Any], language: Language = "ko") -> str:
+    """The one thing worth saying of an event beside its name; empty where its name says all.
+
+    Raises KeyError, TypeError or ValueError where the data is not that of such an event.
+    """
+    in_words = partial(say, language)
     match kind:
         case "ideas.IdeaReceived":
-            return f"접수일 {said['received_on']}" + _until(said.get("decision_due"))
+            day = str(said["received_on"])
+            return in_words(f"접수일 {day}", f"received on {day}") + _until(said.get("decision_due"), language)
         case "evaluation.EvaluationOpened":
-            return f"심사위원 {said['raters_needed']}명" + _until(said.get("due"))
+            raters = said["raters_needed"]
+            return in_words(f"심사위원 {raters}명", f"{raters} raters") + _until(said.get("due"), language)
         case "evaluation.ScoreRecorded":
             points = " · ".join(str(score["points"]) for score in said["scores"])
-            return points + (" (다시 채점)" if said["replaces"] else "")
+            return points + (in_words(" (다시 채점)", " (scored again)") if said["replaces"] else "")
         case "evaluation.EvaluationClosed":
-            return CLOSED_BY[str(said["closed_by"])]
+            return in_words(*CLOSED_BY[str(said["closed_by"])])
         case "evaluation.IdeaEvaluated":
-            return f"{said['score']}점" if said["score"] is not None else "심사위원 수 부족"
+            points = said["score"]
+            return (
+                in_words(f"{points}점", str(points))
+                if points is not None
+                else in_words("심사위원 수 부족", "too few raters")
+            )
         case "ideas.IdeaAdopted":
-            return f"실시 예정일 {said['planned_date']}" if said["planned_date"] else ""
+            day = said["planned_date"]
+            return in_words(f"실시 예정일 {day}", f"planned for {day}") if day else ""
         case "ideas.EndorsementsDeclared":
-            return f"{said['endorsements']:,}명"
+            return in_words(f"{said['endorsements']:,}명", f"{said['endorsements']:,}")
         case "ideas.NoticeIssued":
-            return NOTICES.get(str(said["notice"]), str(said["notice"]))
+            code = str(said["notice"])
+            return in_words(*NOTICES.get(code, (code, code)))
         case "awards.AwardGranted" | "awards.NominationSettled":
-            return f"{won(said['prize_won'])}, {len(said['payments'])}명에게"
+            amount, persons = said["prize_won"], len(said["payments"])
+            return in_words(f"{won(amount)}, {persons}명에게", f"{amount:,} won to {persons}")
         case "engine.CommandRefused":
             return str(said["code"])
         case "learning.CaseOffered" | "learning.OfferOverdue":
             return str(said["target"])
         case "learning.CaseAnswered":
-            return f"{said['target']}: {ANSWERS[said['answer']][0]}"
+            return f"{said['target']}: {in_words(*ANSWERS[said['answer']])}"
         case "ideas.IdeaSpread":
-            return f"{said['department']}: {ANSWERS[said['answer']][0]}"
+            return f"{said['department']}: {in_words(*ANSWERS[said['answer']])}"
         case _:
             return ""
 
 
-def _until(moment: str | None) -> str:
-    return f", 기한 {moment[:10]}" if moment else ""
+def _until(moment: str | None, language: Language) -> str:
+    return say(language, f", 기한 {moment[:10]}", f", due {moment[:10]}") if moment else ""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from owlbus.logcheck import LogCheck
+from owlbus.audit.check import LogCheck
 from shared.engine.envelope import Envelope, digest_of, encode
 from shared.engine.message import Actor
 from shared.engine.partition import GENESIS, partition_of
@@ -33,12 +33,13 @@ FIRST = Envelope(
 )
 
 
-def chain(count: int) -> list[Record]:
+def chain(count: int, actor: str = "p-1") -> list[Record]:
     """So many events of one source on one channel."""
     records: list[Record] = []
     before = GENESIS
     for number in range(1, count + 1):
-        value = encode(replace(FIRST, sequence=number, previous=number - 1, chain=before, version=number))
+        by = Actor(actor, "receiver")
+        value = encode(replace(FIRST, sequence=number, previous=number - 1, chain=before, version=number, actor=by))
         before = digest_of(value)
         records.append(Record("ideas.events", PLACE, number - 1, KEY.encode(), value))
     return records
@@ -74,6 +75,22 @@ def test_a_hole_healed_by_a_later_copy_is_no_fault() -> None:
     assert kinds([first, third, second, third]) == []
 
 
+def test_what_comes_while_topics_are_written_to_opens_no_holes_but_fills_them() -> None:
+    records = chain(9)
+    check = LogCheck(N)
+    for record in [*records[:3], records[4]]:
+        check.add(record)
+    check.end_here()
+    assert check.unsettled
+    for record in [records[3], records[4], records[7]]:
+        check.add(record)
+    assert not check.unsettled and check.troubles() == ()
+    check.add(changed(records[8]))
+    assert [trouble.kind for trouble in check.troubles()] == []
+    check.add(records[8])
+    assert [trouble.kind for trouble in check.troubles()] == ["fork"]
+
+
 def changed(record: Record) -> Record:
     """The same record with other bytes."""
     return replace(record, value=(record.value or b"").replace(b"p-1", b"p-2"))
@@ -90,6 +107,20 @@ TAMPERED: dict[str, tuple[list[Record], list[str]]] = {
     "misplaced": ([replace(record, partition=(PLACE + 1) % N) for record in WHOLE], ["misplaced"] * 3),
     "foreign": ([replace(record, topic="awards.events") for record in WHOLE], ["foreign"] * 3),
 }
+
+
+def test_a_number_far_off_is_one_fault_and_costs_nothing() -> None:
+    far = encode(replace(FIRST, sequence=2**62, previous=1))
+    check = LogCheck(N)
+    for record in [*chain(1), Record("ideas.events", PLACE, 1, None, far)]:
+        check.add(record)
+    missing = check.troubles()[0]
+    assert (missing.kind, missing.where) == ("missing", f"ideas/{PLACE}/2") and str(2**62 - 1) in missing.detail
+
+
+def test_a_source_that_is_none_is_told_like_any_other() -> None:
+    odd = encode(replace(FIRST, source="nobody"))
+    assert kinds([Record("ideas.events", PLACE, 0, None, odd)]) == ["foreign"]
 
 
 @pytest.mark.parametrize("case", TAMPERED)
