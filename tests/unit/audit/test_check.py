@@ -118,9 +118,9 @@ def test_a_number_far_off_is_one_fault_and_costs_nothing() -> None:
     assert (missing.kind, missing.where) == ("missing", f"ideas/{PLACE}/2") and str(2**62 - 1) in missing.detail
 
 
-def test_a_source_that_is_none_is_told_like_any_other() -> None:
+def test_a_source_that_is_none_makes_a_record_unreadable() -> None:
     odd = encode(replace(FIRST, source="nobody"))
-    assert kinds([Record("ideas.events", PLACE, 0, None, odd)]) == ["foreign"]
+    assert kinds([Record("ideas.events", PLACE, 0, None, odd)]) == ["unreadable"]
 
 
 @pytest.mark.parametrize("case", TAMPERED)
