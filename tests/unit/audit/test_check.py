@@ -120,7 +120,7 @@ def test_a_number_far_off_is_one_fault_and_costs_nothing() -> None:
 
 def test_a_source_that_is_none_is_told_like_any_other() -> None:
     odd = encode(replace(FIRST, source="nobody"))
-    assert kinds([Record("ideas.events", PLACE, 0, None, odd)]) == ["foreign"]
+    assert kinds([Record("ideas.events", PLACE, 0, None, odd)]) == ["unreadable"]
 
 
 @pytest.mark.parametrize("case", TAMPERED)
