@@ -61,7 +61,7 @@ class ServiceFold:
         except Unreadable:
             return
         service, _, number = envelope.source.rpartition("/")
-        if service != self._service or not number.isdecimal():
+        if service != self._service:
             return
         line = self.lines.setdefault(int(number), Line())
         if envelope.sequence <= line.sequence or envelope.sequence in line.ahead:

@@ -127,7 +127,7 @@ class Receipts:
             role=envelope.actor.role,
             department=envelope.actor.department,
             channel=envelope.data["channel"],
-            recorded_at=_aware(envelope.time),
+            recorded_at=envelope.time,
             order=order,
             before=self._before(earlier[-1]) if earlier else None,
             event=ReceiptEvent(position=envelope.id, sha256=digest, bytes=text),
@@ -155,16 +155,12 @@ async def make_receipt(access: Access, idea_id: str, grown: Callable[[LogCheck],
 
 def _place(envelope: Envelope) -> Place:
     _, _, number = envelope.source.partition("/")
-    return (_aware(envelope.time), int(number), envelope.sequence)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (envelope.time, int(number), envelope.sequence)
 
 
 def _year(moment: datetime) -> int:
     try:
-        return _aware(moment).astimezone(SEOUL).year
+        return moment.astimezone(SEOUL).year
     except OverflowError:
         return moment.year
 
@@ -201,7 +197,7 @@ def mismatches(receipt: Receipt) -> list[Mismatch]:
         ("role", receipt.role, envelope.actor.role),
         ("department", receipt.department, envelope.actor.department),
         ("channel", receipt.channel, envelope.data.get("channel")),
-        ("recorded_at", receipt.recorded_at, _aware(envelope.time)),
+        ("recorded_at", receipt.recorded_at, envelope.time),
         ("order.year", receipt.order.year, _year(envelope.time)),
         ("order.counted", receipt.order.counted, ORDER),
         ("order.number", receipt.order.number == 1, before is None),

@@ -6,7 +6,6 @@ its data. Nothing else is left out, and nothing is interpreted: each happening n
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
@@ -30,15 +29,10 @@ class Happening:
     sha256: str
 
     @property
-    def time(self) -> datetime:
-        """When it was recorded; a time without a zone, which only a forged event has, is taken for UTC."""
-        return self.event.time if self.event.time.tzinfo else self.event.time.replace(tzinfo=UTC)
-
-    @property
     def seoul(self) -> str:
-        """The same in Seoul, as date and time of day."""
+        """When it was recorded, in Seoul, as date and time of day."""
         try:
-            return f"{self.time.astimezone(SEOUL):%Y-%m-%d %H:%M:%S}"
+            return f"{self.event.time.astimezone(SEOUL):%Y-%m-%d %H:%M:%S}"
         except OverflowError:
             return self.event.time.isoformat(" ", "seconds")
 
@@ -121,7 +115,7 @@ class Story:
 
     def happenings(self) -> list[Happening]:
         """All, by recorded time, then position."""
-        return sorted(self._happenings.values(), key=lambda one: (one.time, one.event.source, one.event.sequence))
+        return sorted(self._happenings.values(), key=lambda one: (one.event.time, one.event.source, one.event.sequence))
 
     def unexplained(self) -> set[Position]:
         """Positions of causes whose events are not relevant themselves, so that their types are not known yet."""
@@ -145,7 +139,7 @@ class Story:
         return {
             "position": event.id,
             "sha256": one.sha256,
-            "time": one.time.isoformat(),
+            "time": event.time.isoformat(),
             "seoul": one.seoul,
             "service": one.service,
             "type": event.type,

@@ -127,4 +127,4 @@ class ChainCheck:
 
 def _natural(source: str) -> tuple[str, int]:
     service, _, number = source.rpartition("/")
-    return (service, int(number)) if number.isdecimal() else (source, -1)
+    return service, int(number)

@@ -15,7 +15,7 @@ from owlbus.fleet import SERVICES, Fleet
 from owlbus.stack import running
 from tests.support.cli import owlbus
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]  # some thirty runs of the command line
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
