@@ -5,6 +5,7 @@ import io
 import random
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from owlbus.demo.petitions import Petition
 from owlbus.demo.progress import Show
 from owlbus.fleet import SERVICES, Fleet, Replica
 from owlbus.stack import running
+from shared.intake.take import Line, Place
 from tests.support.cli import processes_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -28,7 +30,24 @@ KILLS = 8
 
 
 def made_up(count: int) -> list[Petition]:
-    return [Petition(str(n), f"청원 {n}", "글 " * (n % 50), "기타", "2019-04-01", n * 7 % 101) for n in range(count)]
+    return [Petition(Line(Place("made up", n), str(n), _petition(n))) for n in range(count)]
+
+
+def _petition(number: int) -> dict[str, Any]:
+    return {
+        "key": str(number),
+        "source": "made up",
+        "source_id": str(number),
+        "pack": petitions.PACK,
+        "kind": "create",
+        "department": petitions.DEPARTMENT,
+        "title": f"청원 {number}",
+        "sections": {"content": "글 " * (number % 50)},
+        "authors": [{"person_id": f"petitioner-{number}", "share": "100"}],
+        "submitted_on": "2019-04-01",
+        "received_on": "2019-04-01",
+        "endorsements": number * 7 % 101,
+    }
 
 
 async def kill_at_random(fleet: Fleet, chance: random.Random, done: asyncio.Event) -> list[str]:
