@@ -200,6 +200,9 @@ class _Planner:
             self.result.counts["repeated_calls"] += 1
             same = known.fingerprint == call.fingerprint
             return replace(known.answer, repeated=True) if same else Answer("idempotency_conflict")
+        if self._hidden(call):
+            self.result.counts["refused"] += 1
+            return Answer("not_found")
         if key_of(call.id) in self.partition.parked:
             return Answer("awaiting_repair")
         try:
@@ -215,6 +218,13 @@ class _Planner:
         self.answered[call.command_id] = stored
         self.result.commands.append(stored)
         return answer
+
+    def _hidden(self, call: Call) -> bool:
+        """Whether the caller may not know of what the command is about; asked before anything else could tell."""
+        key = key_of(call.id)
+        found = [self._stored((call.aggregate.name, call.id), call.aggregate)]
+        found += [self._stored((read.name, key), read) for read in call.aggregate.reads]
+        return any(stored.version and not stored.state.known_to(call.actor) for stored in found)
 
     def _execute(self, call: Call) -> Answer:
         before = self._stored((call.aggregate.name, call.id), call.aggregate)

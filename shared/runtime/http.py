@@ -108,7 +108,7 @@ async def redrive(body: RedriveKey, caller: Annotated[Caller, allow("operator")]
 async def quarantine(
     caller: Annotated[Caller, allow("operator", "auditor")],
     partition: Annotated[int | None, Query(ge=0)] = None,
-    key: Annotated[str | None, Query(max_length=128)] = None,
+    key: Id | None = None,
 ) -> Response:
     """What was set aside, where and why; without its content, which may be personal (격리 목록)."""
     engine = caller.engine
