@@ -44,6 +44,9 @@ Limit = Annotated[int, Query(ge=1, le=200, description="How many at most")]
 Cursor = Annotated[str | None, Query(min_length=1, max_length=400, description="`next` of the page before")]
 After = Annotated[int, Query(ge=0, description="`next` of the page before")]
 
+IDEMPOTENCY_KEY = r"[\x21-\x7e]{1,255}"
+"""What a wish may be called."""
+
 MAX_PASSED = 2_000
 """More of what a caller may not see is not passed over in one request."""
 
@@ -72,7 +75,7 @@ class Caller:
         self.actor = actor
         self.request = request
         self.edge = edge
-        self._key = checked_header(request, "Idempotency-Key", r"[\x21-\x7e]{1,255}") or str(uuid4())
+        self._key = checked_header(request, "Idempotency-Key", IDEMPOTENCY_KEY) or str(uuid4())
         self._correlation = checked_header(request, "X-Correlation-ID", r"[A-Za-z0-9_.:/-]{1,128}")
         self.traceparent = traceparent_of(request.headers.get("traceparent", ""))
 
