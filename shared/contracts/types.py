@@ -1,5 +1,6 @@
 """Value types that several contracts share. Words are those of docs/glossary.md."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +28,16 @@ Never with "/", which separates the parts of finer ids.
 """
 
 PersonId = Id
+
+
+def _written_as_date(value: Any) -> Any:
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        return value
+    raise ValueError("a date is written as YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_written_as_date)]
+"""A date as a person may send it: no number and no moment that happens to fall on midnight."""
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
 Line = Annotated[str, StringConstraints(max_length=500)]
 Prose = Annotated[str, StringConstraints(max_length=TEXT_LIMIT)]
@@ -90,7 +101,7 @@ class Authority(Value):
     document_no: Line
     approver: PersonId
     capacity: Literal["결재", "전결", "대결"]
-    at: date
+    at: Day
 
 
 class Origin(Value):
