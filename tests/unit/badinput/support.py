@@ -100,7 +100,9 @@ def _least(schema: dict[str, Any], whole: dict[str, Any]) -> Any:
     match schema.get("type"):
         case "object":
             required = schema.get("required", ())
-            return {name: _least(part, whole) for name, part in schema.get("properties", {}).items() if name in required}
+            return {
+                name: _least(part, whole) for name, part in schema.get("properties", {}).items() if name in required
+            }
         case "array":
             return [_least(schema["items"], whole)] * schema.get("minItems", 0)
         case "integer" | "number":

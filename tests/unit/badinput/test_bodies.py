@@ -64,7 +64,11 @@ async def test_what_is_no_json(house: House, name: str, what: str) -> None:
 async def test_other_media_types(house: House, name: str) -> None:
     for operation in taking_json(house, name):
         for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml"):
-            problem(await send(house, operation, json.dumps(operation.least()).encode(), kind), 415, "unsupported_media_type")
+            problem(
+                await send(house, operation, json.dumps(operation.least()).encode(), kind),
+                415,
+                "unsupported_media_type",
+            )
 
 
 WRONG: dict[str, tuple[Any, str, str]] = {

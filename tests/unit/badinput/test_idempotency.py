@@ -60,10 +60,14 @@ async def test_the_same_key_at_another_address_is_another_wish(house: House) -> 
 
 async def test_a_refusal_is_decided_again_under_its_key(house: House) -> None:
     idea_id = await submitted(house)
-    early = await house.ask(RECEIVER, "POST", f"/ideas/{idea_id}/completeness", {"outcome": "complete"}, Idempotency_Key="k")
+    early = await house.ask(
+        RECEIVER, "POST", f"/ideas/{idea_id}/completeness", {"outcome": "complete"}, Idempotency_Key="k"
+    )
     problem(early, 409, "wrong_stage")
     await house.must(RECEIVER, "POST", f"/ideas/{idea_id}/receipt", {})
-    answer = await house.ask(RECEIVER, "POST", f"/ideas/{idea_id}/completeness", {"outcome": "complete"}, Idempotency_Key="k")
+    answer = await house.ask(
+        RECEIVER, "POST", f"/ideas/{idea_id}/completeness", {"outcome": "complete"}, Idempotency_Key="k"
+    )
     assert answer.status_code == 200
 
 

@@ -169,6 +169,11 @@ async def test_moments_of_votes(house: House) -> None:
 
 async def test_a_signature_of_tomorrow(house: House) -> None:
     idea_id = await received(house)
-    ending = {"outcome": "closed", "ground": "complaint", "reason": "민원이다", "authority": SIGNED | {"at": "2025-03-04"}}
+    ending = {
+        "outcome": "closed",
+        "ground": "complaint",
+        "reason": "민원이다",
+        "authority": SIGNED | {"at": "2025-03-04"},
+    }
     answer = await house.ask(RECEIVER, "POST", f"/ideas/{idea_id}/completeness", ending)
     assert problem(answer, 422, "date_in_future")["facts"]["field"] == "authority.at"
