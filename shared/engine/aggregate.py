@@ -130,8 +130,8 @@ class Aggregate:
     """One kind of aggregate of a service, as its table of contents declares it.
 
     `id_fields` are the message fields that make up its id, joined by "/"; the first of them is the key, which decides
-    the partition. `reads` are aggregates with the same key that its decisions may look at; to whom one of them is
-    hidden, what belongs to it is hidden too.
+    the partition. `reads` are aggregates with the same key that its decisions may look at. It belongs to them: a
+    command on it is refused as `not_found` where one of them does not exist, or may not be known to the actor.
     """
 
     name: str

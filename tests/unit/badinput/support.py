@@ -21,7 +21,7 @@ from shared.engine.message import Actor
 from shared.engine.partition import partition_of
 from tests.support.given import NOON
 from tests.support.house import PARTITIONS, House
-from tests.unit.ideas.support import HEAD, LEAD, RECEIVER, SEOUL, submission
+from tests.unit.ideas.support import LEAD, RECEIVER, SEOUL, submission
 
 SERVICES = (IDEAS, EVALUATION, AWARDS, LEARNING)
 NAMES = tuple(service.name for service in SERVICES)
@@ -99,10 +99,8 @@ def _least(schema: dict[str, Any], whole: dict[str, Any]) -> Any:
         return _least(schema["anyOf"][0], whole)
     match schema.get("type"):
         case "object":
-            required = schema.get("required", ())
-            return {
-                name: _least(part, whole) for name, part in schema.get("properties", {}).items() if name in required
-            }
+            parts = schema.get("properties", {})
+            return {name: _least(parts[name], whole) for name in schema.get("required", ())}
         case "array":
             return [_least(schema["items"], whole)] * schema.get("minItems", 0)
         case "integer" | "number":
@@ -175,8 +173,3 @@ async def park(house: House, idea_id: str) -> None:
         pass
     held = await house.rooms["ideas"].held(number)
     assert [one.key for one in held] == [idea_id], json.dumps([one.reason for one in held])
-
-
-def department_of(actor: Actor) -> str:
-    """Where somebody works."""
-    return actor.department or HEAD.department
