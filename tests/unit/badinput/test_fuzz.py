@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from shared.engine.message import Actor
-from tests.support.house import House
 from tests.support.line import adopted_idea
 from tests.unit.awards.support import main_category, opening
 from tests.unit.badinput.support import NAMES, json_of, opened, received, submitted
@@ -188,7 +187,7 @@ def test_whatever_is_sent_is_answered_as_documented(town: Town, name: str, mode:
             wanted = ("method", "url", "headers", "params", "json", "data")
             request = requests.Request(**{name: arguments.get(name) for name in wanted}).prepare()
             answer = town.ask(name, request, role)
-            check(operation, answer, mode)
+            check(case.operation, answer, mode)
             town.codes[answer.status_code, answer.json()["code"] if answer.status_code >= 400 else ""] += 1
 
         run()
