@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import orjson
 
 SPARE_FILES = 500
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 240.0
 OPENING_AT_ONCE = 500
 
 
@@ -98,7 +98,7 @@ class Flood:
         self.statuses[status] += 1
         if status == 503:
             assert "retry-after" in headers and orjson.loads(body)["code"], body
-            await asyncio.sleep(min(2.0, float(headers["retry-after"])))
+            await asyncio.sleep(float(headers["retry-after"]))
         elif status != 200:
             self.wrong.append(f"{status} {body[:300]!r}")
         return status != 503

@@ -70,16 +70,16 @@ async def test_who_finds_no_place_is_told_when_to_come_again() -> None:
         assert (await http.get("/late")).status_code == 200
 
 
-async def test_nobody_waits_for_ever_and_nobody_keeps_a_place() -> None:
+async def test_a_crowd_around_one_thing_leaves_room_for_others() -> None:
     door = Door()
-    async with client(InTurn(door, Problems(), (), at_once=1, waiting=2, seconds=0.05)) as http:
-        first = asyncio.create_task(http.get("/0"))
-        await until(lambda: door.inside == ["/0"])
-        for _ in range(3):
-            problem(await http.get("/1"), 503, "unavailable")
+    async with client(InTurn(door, Problems(), (), at_once=4)) as http:
+        requests = [asyncio.create_task(http.get(f"/ideas/hot/{number}")) for number in range(50)]
+        await until(lambda: len(door.inside) == 2)
+        requests += [asyncio.create_task(http.get(f"/ideas/other/{number}")) for number in range(2)]
+        await until(lambda: len(door.inside) == 4)
+        assert door.inside == ["/ideas/hot/0", "/ideas/hot/1", "/ideas/other/0", "/ideas/other/1"]
         door.opened.set()
-        assert (await first).status_code == 200
-        assert [(await http.get("/2")).status_code for _ in range(3)] == [200] * 3
+        assert [answer.status_code for answer in await asyncio.gather(*requests)] == [200] * 52
 
 
 async def test_health_and_what_was_forwarded_do_not_wait() -> None:
