@@ -5,14 +5,14 @@ The version of a category counts its ballots: no answer about one carries it (ET
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Header
+from fastapi import APIRouter, Depends, Header
 from fastapi.responses import Response
 
 from services.awards import queries
 from services.awards.domain import CATEGORY, NOMINATION, ROUND
 from services.awards.domain.category import Category
 from services.awards.domain.category import Stage as CategoryStage
-from services.awards.domain.commands import CastBallot, CloseCategory, ConfirmGrades, OpenRound, Points
+from services.awards.domain.commands import CastBallot, CloseCategory, ConfirmGrades, GivenPoints, OpenRound
 from services.awards.domain.nomination import Stage as NominationStage
 from services.awards.domain.round import Round
 from services.awards.domain.round import Stage as RoundStage
@@ -33,7 +33,9 @@ Officer = Annotated[Caller, allow("award_officer")]
 Voter = Annotated[Caller, allow("panelist", "citizen")]
 
 
-async def without_version(if_match: Annotated[str, Header(include_in_schema=False)] = "*") -> None:
+async def without_version(
+    if_match: Annotated[str, Header(alias="If-Match", json_schema_extra={"pattern": r"^\*$"})] = "*",
+) -> None:
     """Refuse a guess at the version. Raises Problem."""
     if if_match.strip() != "*":
         error = {"in": "header", "field": "If-Match", "code": "invalid_header", "detail": "categories show no version"}
@@ -102,9 +104,9 @@ async def _unversioned(caller: Caller, category_id: str, command: Command) -> Re
 
 
 @_categories.put("/categories/{category_id}/ballots/{idea_id}")
-async def cast(category_id: Id, idea_id: Id, points: Annotated[Points, Body(embed=True)], caller: Voter) -> Response:
+async def cast(category_id: Id, idea_id: Id, body: GivenPoints, caller: Voter) -> Response:
     """Score a nominated idea (투표); sent again it replaces what the same voter said before."""
-    return await _unversioned(caller, category_id, CastBallot(idea_id=idea_id, points=points))
+    return await _unversioned(caller, category_id, CastBallot(idea_id=idea_id, points=body.points))
 
 
 @_categories.post("/categories/{category_id}/closing")

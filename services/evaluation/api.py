@@ -31,7 +31,9 @@ ALL = 200
 """More events than anybody but the auditor ever sees of one evaluation."""
 
 
-async def without_version(if_match: Annotated[str, Header(include_in_schema=False)] = "*") -> None:
+async def without_version(
+    if_match: Annotated[str, Header(alias="If-Match", json_schema_extra={"pattern": r"^\*$"})] = "*",
+) -> None:
     """Refuse a guess at the version. Raises Problem."""
     if if_match.strip() != "*":
         detail = "evaluations show no version before they are disclosed"

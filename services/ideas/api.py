@@ -29,6 +29,7 @@ from services.ideas.domain.vote import CastVote
 from services.ideas.imports import DecisionLine, IdeaLine, VoteLine
 from services.ideas.roles import PEOPLE, READERS, VOTERS
 from shared.contracts.types import Code, Id, Kind, PersonId, WrittenLine
+from shared.engine.text import comparable
 from shared.runtime.bulk import DryRun, Lines, bulk, documented
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow, reply
 
@@ -99,7 +100,8 @@ async def ideas(
     limit: Limit = 50,
 ) -> Response:
     """Ideas that match and that the caller may see (제안 목록); a page may hold fewer than `limit`."""
-    wanted = {"stage": stage, "department": department, "category": category, "kind": kind, "pack": pack}
+    sought = None if category is None else comparable(category)
+    wanted = {"stage": stage, "department": department, "category_sought": sought, "kind": kind, "pack": pack}
     return await caller.page(IDEA, {k: v for k, v in wanted.items() if v is not None}, cursor, limit)
 
 

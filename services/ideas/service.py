@@ -10,7 +10,7 @@ SERVICE = Service(
     aggregates=[IDEA, VOTE, IMPLEMENTATION, DEPARTMENT, PERSON],
     router=api.router,
     indexes={
-        "idea": ("stage", "department", "category", "kind", "pack", "authors.person_id", "notices.recipients"),
+        "idea": ("stage", "department", "category_sought", "kind", "pack", "authors.person_id", "notices.recipients"),
         "vote": ("idea_id",),
         "department": ("parent",),
         "person": ("department",),

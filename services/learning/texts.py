@@ -92,7 +92,6 @@ TEXTS: Texts = {
         "주제안자의 기여도가 가장 커야 합니다", "The lead author has the largest share", 422
     ),
     # spread
-    "no_such_case": Text("없는 사례입니다", "There is no such case", 404),
     "own_department": Text(
         "소관 부서에는 확산을 요청할 수 없습니다", "A case is not offered to the department it comes from", 422
     ),

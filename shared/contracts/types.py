@@ -1,22 +1,43 @@
 """Value types that several contracts share. Words are those of docs/glossary.md."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
-from unicodedata import normalize
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.engine.aggregate import derive_id
 from shared.engine.message import TEXT_LIMIT, Sealed
+from shared.engine.text import comparable
 
 WRITABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^/\s\x00]+$")]
-"""Id of an aggregate or a person. Never with "/", which separates the parts of finer ids."""
+
+def _composed(value: Any) -> Any:
+    return comparable(value) if isinstance(value, str) else value
+
+
+Id = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^/\s\x00]+$"), BeforeValidator(_composed)
+]
+"""Id of an aggregate, a person or a department, as ids are compared.
+
+Never with "/", which separates the parts of finer ids.
+"""
 
 PersonId = Id
+
+
+def _written_as_date(value: Any) -> Any:
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        return value
+    raise ValueError("a date is written as YYYY-MM-DD")
+
+
+Day = Annotated[date, BeforeValidator(_written_as_date)]
+"""A date as a person may send it: no number and no moment that happens to fall on midnight."""
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
 Line = Annotated[str, StringConstraints(max_length=500)]
 Prose = Annotated[str, StringConstraints(max_length=TEXT_LIMIT)]
@@ -41,7 +62,7 @@ def imported_idea_id(source: str, source_id: str) -> str:
 
     The name of a source is compared in its composed form (NFC), since files from elsewhere decompose Hangul.
     """
-    return derive_id("imported-idea", normalize("NFC", source).strip(), source_id)
+    return derive_id("imported-idea", comparable(source).strip(), source_id)
 
 
 class Value(BaseModel):
@@ -80,7 +101,7 @@ class Authority(Value):
     document_no: Line
     approver: PersonId
     capacity: Literal["결재", "전결", "대결"]
-    at: date
+    at: Day
 
 
 class Origin(Value):

@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.engine.message import Actor, Command, Event, Instant, Message
+from shared.engine.text import comparable
 
 S = TypeVar("S", bound="State")
 
@@ -73,6 +74,10 @@ class State(BaseModel):
         """
         return self.model_dump(mode="json")
 
+    def known_to(self, actor: Actor) -> bool:
+        """Whether `actor` may learn that it exists. A command by anybody else is answered as if it did not."""
+        return bool(self.visible_to(actor))
+
     def shows(self, event: type[Event], actor: Actor) -> bool:
         """Whether `actor` may see events of this class in the history; the journal is the auditor's."""
         return not event.JOURNAL or actor.role == "auditor"
@@ -105,8 +110,8 @@ NAMESPACE = UUID("6f776c62-7573-5000-8000-000000000001")
 
 
 def derive_id(*parts: str) -> str:
-    """A UUID that depends on `parts` alone."""
-    return str(uuid5(NAMESPACE, "\x1f".join(parts)))
+    """A UUID that depends on `parts` alone, as they are compared."""
+    return str(uuid5(NAMESPACE, comparable("\x1f".join(parts))))
 
 
 class DomainModule(Protocol):
@@ -125,7 +130,8 @@ class Aggregate:
     """One kind of aggregate of a service, as its table of contents declares it.
 
     `id_fields` are the message fields that make up its id, joined by "/"; the first of them is the key, which decides
-    the partition. `reads` are aggregates with the same key that its decisions may look at.
+    the partition. `reads` are aggregates with the same key that its decisions may look at. It belongs to them: a
+    command on it is refused as `not_found` where one of them does not exist, or may not be known to the actor.
     """
 
     name: str

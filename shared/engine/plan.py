@@ -5,7 +5,7 @@ nothing; a fold of the log equals the states; an input happens wholly or not at 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -200,6 +200,9 @@ class _Planner:
             self.result.counts["repeated_calls"] += 1
             same = known.fingerprint == call.fingerprint
             return replace(known.answer, repeated=True) if same else Answer("idempotency_conflict")
+        if self._hidden(call):
+            self.result.counts["refused"] += 1
+            return Answer("not_found")
         if key_of(call.id) in self.partition.parked:
             return Answer("awaiting_repair")
         try:
@@ -216,9 +219,18 @@ class _Planner:
         self.result.commands.append(stored)
         return answer
 
+    def _hidden(self, call: Call) -> bool:
+        """Whether the caller may not know of what the command is about; asked before anything else could tell."""
+        found = (self._stored((call.aggregate.name, call.id), call.aggregate), *self._belongs_to(call))
+        return any(stored.version and not stored.state.known_to(call.actor) for stored in found)
+
+    def _belongs_to(self, call: Call) -> Iterator[Stored]:
+        return (self._stored((kind.name, key_of(call.id)), kind) for kind in call.aggregate.reads)
+
     def _execute(self, call: Call) -> Answer:
         before = self._stored((call.aggregate.name, call.id), call.aggregate)
-        if before.version == 0 and not call.command.CREATES:
+        exists = before.version or call.command.CREATES
+        if not exists or not all(stored.version for stored in self._belongs_to(call)):
             raise Refused("not_found")
         if call.expected_version is not None and call.expected_version != before.version:
             raise Refused("stale_version", version=before.version)

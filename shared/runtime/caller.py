@@ -24,6 +24,7 @@ from shared.engine.envelope import decode, event_of
 from shared.engine.inputs import Answer, Call
 from shared.engine.message import Actor, Command
 from shared.engine.partition import partition_of
+from shared.engine.text import comparable
 from shared.runtime.auth import ROLE_HEADER, ROLES, Verifier
 from shared.runtime.clock import Clock
 from shared.runtime.engine_port import Engine
@@ -42,6 +43,12 @@ from shared.runtime.store.protocol import Reader
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most")]
 Cursor = Annotated[str | None, Query(min_length=1, max_length=400, description="`next` of the page before")]
 After = Annotated[int, Query(ge=0, description="`next` of the page before")]
+
+IDEMPOTENCY_KEY = r"[\x21-\x7e]{1,255}"
+"""What a wish may be called."""
+
+MAX_PASSED = 2_000
+"""More of what a caller may not see is not passed over in one request."""
 
 _log = structlog.stdlib.get_logger("owlbus.http")
 
@@ -68,7 +75,7 @@ class Caller:
         self.actor = actor
         self.request = request
         self.edge = edge
-        self._key = checked_header(request, "Idempotency-Key", r"[\x21-\x7e]{1,255}") or str(uuid4())
+        self._key = checked_header(request, "Idempotency-Key", IDEMPOTENCY_KEY) or str(uuid4())
         self._correlation = checked_header(request, "X-Correlation-ID", r"[A-Za-z0-9_.:/-]{1,128}")
         self.traceparent = traceparent_of(request.headers.get("traceparent", ""))
 
@@ -141,10 +148,24 @@ class Caller:
     async def page(
         self, aggregate: Aggregate, where: Mapping[str, Any], cursor: str | None = None, limit: int = 50
     ) -> Response:
-        """Aggregates that match and that the actor may see, by id; `next` is the cursor of the page behind."""
-        page = await self.reader.find(aggregate, where, after=cursor, limit=limit)
-        items = [visible for stored in page.items if (visible := stored.state.visible_to(self.actor))]
-        return reply({"items": items, "next": page.cursor}, headers=self._freshness(*range(self.engine.partitions)))
+        """Aggregates that match and that the actor may see, by id; `next` is the cursor of the page behind.
+
+        There is a `next` only where the actor may see something behind: what is hidden neither ends a page nor names
+        it, unless `MAX_PASSED` of it stand in a row.
+        """
+        items: list[dict[str, Any]] = []
+        places: list[str] = []
+        more, passed = True, 0
+        while more and len(items) <= limit and passed < MAX_PASSED:
+            page = await self.reader.find(aggregate, where, after=cursor, limit=limit + 1)
+            for stored in page.items:
+                if visible := stored.state.visible_to(self.actor):
+                    items.append(visible)
+                    places.append(stored.state.id)
+            passed, cursor, more = passed + len(page.items), page.cursor, page.cursor is not None
+        following = places[limit - 1] if len(items) > limit else cursor
+        body = {"items": items[:limit], "next": following}
+        return reply(body, headers=self._freshness(*range(self.engine.partitions)))
 
     async def history(self, aggregate: Aggregate, id: str, after: int = 0, limit: int = 100) -> Response:
         """What happened to an aggregate, as far as its state shows it to the actor. Raises Problem."""
@@ -235,9 +256,9 @@ def etag(version: int) -> str:
 
 
 def fingerprint_of(command: Command) -> str:
-    """What a command says, as one hash: the same key with another one is another wish."""
+    """What a command says, as texts are compared, as one hash: the same key with another one is another wish."""
     content = orjson.dumps(command.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(type(command).__name__.encode() + content).hexdigest()
+    return hashlib.sha256(f"{type(command).__name__}{comparable(content.decode())}".encode()).hexdigest()
 
 
 def _shown(entry: Entry, state: State, actor: Actor) -> Iterator[dict[str, Any]]:

@@ -16,10 +16,11 @@ from shared.engine.inputs import Held
 from shared.runtime import pages
 from shared.runtime.auth import Verifier, verifier_of
 from shared.runtime.caller import Caller, Edge, allow, edge_of, reply
+from shared.runtime.crowd import InTurn
 from shared.runtime.engine_port import Engine, Report, Unavailable
 from shared.runtime.forward import Forwarder
 from shared.runtime.middleware import MAX_BODY_BYTES, LimitBody, SecurityHeaders
-from shared.runtime.openapi import document, roles_of
+from shared.runtime.openapi import PUBLIC, document, roles_of
 from shared.runtime.problems import Problem, Problems, Texts, field_errors, problem_of_status
 from shared.runtime.settings import Settings
 from shared.runtime.store.protocol import StoreUnavailable
@@ -60,6 +61,7 @@ def build_app(
         app.include_router(router)
     _handle_errors(app)
     app.add_middleware(LimitBody)
+    app.add_middleware(InTurn, problems=edge.problems, exempt=PUBLIC)
     app.add_middleware(SecurityHeaders)
     roles_of(app)
     app.openapi = lambda: _once(app)
@@ -108,7 +110,7 @@ async def redrive(body: RedriveKey, caller: Annotated[Caller, allow("operator")]
 async def quarantine(
     caller: Annotated[Caller, allow("operator", "auditor")],
     partition: Annotated[int | None, Query(ge=0)] = None,
-    key: Annotated[str | None, Query(max_length=128)] = None,
+    key: Id | None = None,
 ) -> Response:
     """What was set aside, where and why; without its content, which may be personal (격리 목록)."""
     engine = caller.engine

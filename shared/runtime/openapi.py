@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
 from shared.runtime.auth import ROLE_HEADER
-from shared.runtime.caller import Allow
+from shared.runtime.caller import IDEMPOTENCY_KEY, Allow
 from shared.runtime.problems import CONTENT_TYPE
 
 PUBLIC = frozenset({"/", "/docs", "/openapi.json", "/asyncapi", "/health/live", "/health/ready", "/metrics"})
@@ -16,6 +16,15 @@ PUBLIC = frozenset({"/", "/docs", "/openapi.json", "/asyncapi", "/health/live", 
 
 Operation = tuple[str, str]
 """Method and path template."""
+
+DECIMAL = r"^[0-9]+(\.[0-9]+)?$"
+"""A decimal as a string, as it always stands in answers. None of those that people send is negative."""
+
+_READING: dict[str, dict[str, Any]] = {"If-None-Match": {}}
+_CHANGING: dict[str, dict[str, Any]] = {
+    "Idempotency-Key": {"pattern": rf"^{IDEMPOTENCY_KEY}$"},
+    "If-Match": {"pattern": r'^(\*|"\d{1,18}")$'},
+}
 
 _PROBLEM = {
     "type": "object",
@@ -56,6 +65,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     _place_definitions(whole)
+    _spell_out(whole)
     for (method, path), roles in roles_of(app).items():
         operation = cast("dict[str, Any] | None", whole["paths"].get(path, {}).get(method.lower()))
         if operation is not None:
@@ -79,10 +89,34 @@ def _complete(operation: dict[str, Any], method: str, roles: tuple[str, ...]) ->
         "description": "Problem (RFC 9457)",
         "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    names = [ROLE_HEADER] + (["Idempotency-Key", "If-Match"] if method == "POST" else ["If-None-Match"])
-    operation.setdefault("parameters", []).extend(
-        {"name": name, "in": "header", "required": False, "schema": {"type": "string"}} for name in names
+    if method == "GET":
+        operation["responses"]["304"] = {"description": "The version of If-None-Match"}
+    headers = {ROLE_HEADER: {"enum": list(roles)}, **(_READING if method == "GET" else _CHANGING)}
+    parameters = operation.setdefault("parameters", [])
+    own = {parameter["name"] for parameter in parameters}
+    parameters.extend(
+        {"name": name, "in": "header", "required": False, "schema": {"type": "string", **schema}}
+        for name, schema in headers.items()
+        if name not in own
     )
+
+
+def _spell_out(schema: Any) -> None:
+    """Say what the models refuse and their schemas keep to themselves: keys of no pattern, text that is no number."""
+    if isinstance(schema, list):
+        for part in cast("list[Any]", schema):
+            _spell_out(part)
+    elif isinstance(schema, dict):
+        parts = cast("dict[str, Any]", schema)
+        if "patternProperties" in parts:
+            parts.setdefault("additionalProperties", False)
+        variants: list[dict[str, Any]] = parts.get("anyOf", [])
+        if any(variant.get("type") == "number" for variant in variants):
+            for variant in variants:
+                if variant == {"type": "string"}:
+                    variant["pattern"] = DECIMAL
+        for part in parts.values():
+            _spell_out(part)
 
 
 def _allow_of(dependant: Dependant | None) -> Allow | None:

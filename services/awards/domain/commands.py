@@ -30,6 +30,12 @@ class OpenRound(Command, creates=True):
     closes_at: AwareDatetime | None = None
 
 
+class GivenPoints(Value):
+    """What a voter gives an idea."""
+
+    points: Points
+
+
 class CastBallot(Command):
     """Score a nominated idea, or score it anew."""
 

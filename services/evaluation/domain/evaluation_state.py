@@ -106,8 +106,15 @@ class Evaluation(State):
             view |= {"own_scores": own.model_dump(mode="json") if own else None}
         return view
 
+    def known_to(self, actor: Actor) -> bool:
+        """Authors know from their idea that there is one, though they see nothing of it."""
+        return self._wrote(actor) or bool(self.visible_to(actor))
+
+    def _wrote(self, actor: Actor) -> bool:
+        return any(author.person_id == actor.id for author in self.authors)
+
     def _open_to(self, actor: Actor) -> set[str]:
-        is_author = any(author.person_id == actor.id for author in self.authors)
+        is_author = self._wrote(actor)
         organises = actor.role in ORGANISERS
         rates = actor.role == "rater" and (not self.raters or actor.id in self.raters)
         if self.phase is Phase.DISCLOSED:

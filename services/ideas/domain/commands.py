@@ -1,12 +1,11 @@
 """What people may ask of an idea. The models are the bodies of the HTTP API; the decider seals what is free text."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from shared.contracts.ideas import Channel
-from shared.contracts.types import Author, Authority, Code, Id, Kind, PersonId, WrittenLine, WrittenProse
+from shared.contracts.types import Author, Authority, Code, Day, Id, Kind, PersonId, WrittenLine, WrittenProse
 from shared.engine.message import Command
 
 Authors = Annotated[tuple[Author, ...], Field(min_length=1, max_length=100)]
@@ -28,7 +27,7 @@ class Submission(Command):
 class SubmitIdea(Submission, creates=True):
     """Submit an idea (제출). Only the office may name an earlier day than today, for what came on paper."""
 
-    submitted_on: date | None = None
+    submitted_on: Day | None = None
 
 
 class ImportIdea(Submission, creates=True):
@@ -39,8 +38,8 @@ class ImportIdea(Submission, creates=True):
     """
 
     title: WrittenLine = ""
-    submitted_on: date
-    received_on: date | None = None
+    submitted_on: Day
+    received_on: Day | None = None
     source: Annotated[WrittenLine, Field(min_length=1)]
     source_id: Id
     endorsements: Annotated[int, Field(ge=0, le=10**12)] | None = None
@@ -56,7 +55,7 @@ class Grounded(Command):
 class ReceiveIdea(Command):
     """Receive a submitted idea (접수); `received_on` defaults to today."""
 
-    received_on: date | None = None
+    received_on: Day | None = None
     channel: Channel = "online"
 
 
@@ -75,15 +74,15 @@ class ImportDecision(Grounded):
 
     outcome: Literal["complete", "closed", "adopted", "refused"]
     ground: Code | None = None
-    decided_on: date | None = None
+    decided_on: Day | None = None
     decided_by: PersonId | None = None
-    planned_date: date | None = None
+    planned_date: Day | None = None
 
 
 class AdoptIdea(Grounded):
     """Adopt the idea (채택), with the date planned for its implementation."""
 
-    planned_date: date | None = None
+    planned_date: Day | None = None
 
 
 class RefuseIdea(Grounded):

@@ -3,12 +3,15 @@
 from datetime import date
 from typing import Any
 
+from pydantic import computed_field
+
 from services.ideas.domain.rules import rules
 from services.ideas.domain.submission import OFFICE
 from services.ideas.domain.values import VOTABLE, Award, Decision, Ending, Notice, Stage
 from shared.contracts.types import Author, Kind, Origin, Score, SealedLine, SealedSections
 from shared.engine.aggregate import State, require
 from shared.engine.message import Actor, Event, Instant, seal
+from shared.engine.text import comparable
 
 PUBLIC = {
     "id", "stage", "pack", "kind", "category", "department", "title", "sections", "submitted_on", "received_on",
@@ -42,6 +45,12 @@ class Idea(State):
     notices: tuple[Notice, ...] = ()
     notices_issued: int = 0
 
+    @computed_field
+    @property
+    def category_sought(self) -> str:
+        """The category as it is looked up; `category` is as it was written."""
+        return comparable(self.category)
+
     @property
     def author_ids(self) -> frozenset[str]:
         """Who wrote it."""
@@ -59,13 +68,17 @@ class Idea(State):
 
     def visible_to(self, actor: Actor) -> dict[str, Any]:
         """All to those it opens to, the content to everybody while it takes votes and once adopted, else nothing."""
-        if self.stage is Stage.NEW:
+        if not self.known_to(actor):
             return {}
         if self.opens_to(actor):
-            return self.model_dump(mode="json", exclude={"notices", "notices_issued"})
-        if self.takes_votes or self.stage is Stage.ADOPTED:
-            return self.model_dump(mode="json", include=PUBLIC)
-        return {}
+            return self.model_dump(mode="json", exclude={"notices", "notices_issued", "category_sought"})
+        return self.model_dump(mode="json", include=PUBLIC)
+
+    def known_to(self, actor: Actor) -> bool:
+        """To whom it opens, and while it takes votes and once adopted to everybody."""
+        if self.stage is Stage.NEW:
+            return False
+        return self.stage is Stage.ADOPTED or self.takes_votes or self.opens_to(actor)
 
     def shows(self, event: type[Event], actor: Actor) -> bool:
         """The history names authors and reasons: it is for those to whom the idea opens."""

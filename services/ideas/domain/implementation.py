@@ -15,7 +15,7 @@ from shared.contracts.ideas import (
     ImplementationRescheduled,
     ImplementationStarted,
 )
-from shared.contracts.types import SealedProse, WrittenProse
+from shared.contracts.types import Day, SealedProse, WrittenProse
 from shared.engine.aggregate import Context, State, require
 from shared.engine.message import Command, Event, seal
 from shared.rules.ideas import IdeaDecision
@@ -39,19 +39,19 @@ RUNNING = (Phase.PLANNED, Phase.STARTED)
 class StartImplementation(Command):
     """Begin; the day defaults to today."""
 
-    started_on: date | None = None
+    started_on: Day | None = None
 
 
 class RescheduleImplementation(Grounded):
     """Move the planned date (실시 시기 변경), within the management period."""
 
-    planned_date: date
+    planned_date: Day
 
 
 class CompleteImplementation(Command):
     """Say that it is done, and what came of it; the day defaults to today."""
 
-    completed_on: date | None = None
+    completed_on: Day | None = None
     result: WrittenProse = ""
 
 

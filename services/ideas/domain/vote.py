@@ -37,7 +37,11 @@ class Vote(State):
 
     def visible_to(self, actor: Actor) -> dict[str, Any]:
         """A vote is its voter's own business, and the auditor's."""
-        return super().visible_to(actor) if actor.id == self.voter_id or actor.role in (OFFICE, "auditor") else {}
+        return super().visible_to(actor) if self.known_to(actor) else {}
+
+    def known_to(self, actor: Actor) -> bool:
+        """So is that there is one."""
+        return actor.id == self.voter_id or actor.role in (OFFICE, "auditor")
 
     def shows(self, event: type[Event], actor: Actor) -> bool:
         """So is its history, though it stands in the journal."""

@@ -1,11 +1,10 @@
 """What people may ask of groups and offers. The models are the bodies of the HTTP API."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.types import Author, Code, Id, Kind, PersonId, WrittenLine, WrittenProse
+from shared.contracts.types import Author, Code, Day, Id, Kind, PersonId, WrittenLine, WrittenProse
 from shared.engine.message import Command
 
 People = Annotated[tuple[PersonId, ...], Field(max_length=500)]
@@ -36,7 +35,7 @@ class RemoveMember(Command):
 class RecordActivity(Command):
     """Record that the group met or worked (학습활동)."""
 
-    held_on: date
+    held_on: Day
     title: WrittenLine
     attendees: People
 
@@ -64,7 +63,7 @@ class OfferCase(Command, creates=True):
 
     target: Id
     owner: PersonId
-    due: date | None = None
+    due: Day | None = None
 
 
 class AnswerOffer(Command):

@@ -108,7 +108,7 @@ async def test_cases_are_filtered_and_unknown_ones_not_offered(house: House) -> 
     assert (await must(house, STAFF, "GET", "/cases?department=parks"))["items"] == []
     body = {"target": "parks", "owner": OWNER.id}
     answer = await house.ask(OFFICER, "POST", "/cases/nowhere/offers", body, service="learning", Accept_Language="ko")
-    assert (answer.status_code, answer.json()["title"]) == (404, "없는 사례입니다")
+    assert (answer.status_code, answer.json()["title"]) == (404, "찾을 수 없습니다")
 
 
 def test_every_refusal_has_its_words_and_no_word_is_left_over() -> None:

@@ -67,7 +67,7 @@ def test_what_can_not_be_offered() -> None:
     offered(SEOUL).when(command).refused("already_offered")
     own = type(given_offer(SEOUL))(given_offer(SEOUL).aggregate, "i-1/transport", (), (case(SEOUL),), OFFICER)
     own.when(OfferCase(target="transport", owner="kim")).refused("own_department")
-    given_offer(SEOUL)(reads=[Case(id="i-1")]).when(command).refused("no_such_case")
+    given_offer(SEOUL)(reads=[Case(id="i-1")]).when(command).refused("not_found")
 
 
 def test_a_head_offers_the_own_departments_cases_only() -> None:
