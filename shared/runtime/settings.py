@@ -44,6 +44,8 @@ class Settings(BaseModel):
 
     `environment` "development" allows replication 1, the movable clock and, with `insecure_no_issuer`, callers that
     nobody has verified. `start_unverified` takes commands before Kafka has said how far the own log went.
+    A secret may lie in a file instead: `MONGODB_URI_FILE` names one that holds `MONGODB_URI`. In the advertised URL
+    `{instance}` stands for the instance's name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
@@ -110,14 +112,15 @@ class Settings(BaseModel):
     def url(self) -> str:
         """Where other replicas reach this one."""
         host = f"[{self.http_host}]" if ":" in self.http_host else self.http_host
-        return self.advertised_url or f"http://{host}:{self.http_port}"
+        return self.advertised_url.replace("{instance}", self.instance) or f"http://{host}:{self.http_port}"
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """Settings from variables; an empty one counts as absent. Raises SettingsError."""
         known = {str(field.alias) for field in cls.model_fields.values()}
+        told = {name: environment[name] for name in known if environment.get(name)}
         try:
-            return cls.model_validate({name: environment[name] for name in known if environment.get(name)})
+            return cls.model_validate(_secrets_of(environment) | told)
         except ValidationError as error:
             found = (f"{'.'.join(map(str, e['loc'][:1]))}: {e['msg']}" for e in error.errors(include_input=False))
             raise SettingsError("; ".join(line.removeprefix(": Value error, ") for line in found)) from None
@@ -130,6 +133,16 @@ class Settings(BaseModel):
 
 def _variable(field: str) -> str:
     return str(Settings.model_fields[field].alias)
+
+
+def _secrets_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """What lies in the files that `<VARIABLE>_FILE` names, for the variables that hold secrets."""
+    secret = [str(field.alias) for field in Settings.model_fields.values() if field.annotation is SecretStr]
+    named = {name: Path(path) for name in secret if (path := environment.get(f"{name}_FILE"))}
+    try:
+        return {name: path.read_text("utf-8").strip() for name, path in named.items()}
+    except OSError as error:
+        raise SettingsError(f"{' or '.join(f'{name}_FILE' for name in named)}: {error.strerror}") from None
 
 
 def _without_credentials(uri: str) -> str:

@@ -1,5 +1,6 @@
 """Settings: read from the environment, refused with the variable's name, never shown with secrets."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,3 +66,27 @@ def test_secrets_are_neither_described_nor_repeated_in_errors() -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.read(environment | {"OWLBUS_PARTITIONS": "hunter2"})
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    uri, password = tmp_path / "uri", tmp_path / "password"
+    uri.write_text("mongodb://ideas:hunter2@db/owlbus_ideas\n")
+    password.write_text("hunter3\n")
+    files = {"MONGODB_URI_FILE": str(uri), "KAFKA_SASL_PASSWORD_FILE": str(password)}
+    settings = Settings.read(files)
+    assert settings.mongodb_uri.get_secret_value() == "mongodb://ideas:hunter2@db/owlbus_ideas"
+    assert settings.kafka_sasl_password.get_secret_value() == "hunter3"
+    assert Settings.read(files | {"KAFKA_SASL_PASSWORD": "told"}).kafka_sasl_password.get_secret_value() == "told"
+    with pytest.raises(SettingsError, match="MONGODB_URI_FILE"):
+        Settings.read({"MONGODB_URI_FILE": str(tmp_path / "absent")})
+
+
+def test_the_advertised_url_may_name_the_instance() -> None:
+    settings = Settings.read(
+        {
+            "OWLBUS_HTTP_HOST": "0.0.0.0",
+            "OWLBUS_INSTANCE": "0a1b2c",
+            "OWLBUS_ADVERTISED_URL": "http://{instance}.ideas:8080",
+        }
+    )
+    assert settings.url == "http://0a1b2c.ideas:8080"
