@@ -33,6 +33,8 @@ STUCK_SECONDS = 30.0
 CLOSE_SECONDS = 5.0
 RETRY_SECONDS = 0.5
 OWNER_SECONDS = 0.5
+DEGRADED = ("kafka", "unverified", "stopped_partitions")
+"""What may be missing while a replica is ready."""
 
 log = structlog.get_logger("machine")
 
@@ -165,24 +167,28 @@ class Machine:
             await asyncio.sleep(1.0)
 
     def _gauge(self) -> None:
-        metrics, lags = self.metrics, self._consumer.lags() if self._joined else {}
+        metrics, degraded = self.metrics, self._degraded()
         metrics.owned.set(sum(box.owned for box in self._boxes))
         metrics.clock_drift.set(self._drift.total_seconds())
-        metrics.degraded.labels("kafka").set(bool(self._degraded()))
-        now, oldest = self.clock.now(), self._relay.oldest()
-        for number, waiting in self._relay.unpublished().items():
-            metrics.unpublished.labels(str(number)).set(waiting)
-            metrics.unpublished_age.labels(str(number)).set((now - oldest.get(number, now)).total_seconds())
+        metrics.ready.set(self.ready().ok)
+        for what in DEGRADED:
+            metrics.degraded.labels(what).set(what in degraded)
+        lags = self._consumer.lags() if self._joined else {}
+        unpublished, oldest, now = self._relay.unpublished(), self._relay.oldest(), self.clock.now()
         for box in self._boxes:
-            if box.owned and box.partition is not None:
-                metrics.lag.labels(str(box.number)).set(lags.get(box.number, 0))
-                since = box.queue[0].item.time if box.queue else now
-                metrics.input_age.labels(str(box.number)).set((now - since).total_seconds())
-                metrics.parked.labels(str(box.number)).set(len(box.partition.parked))
-                kinds = [aside.kind for aside in box.partition.aside.values()]
-                for kind in ("gap", "fork"):
-                    metrics.channels_aside.labels(str(box.number), kind).set(kinds.count(kind))
-            metrics.stopped.labels(str(box.number)).set(box.standing is Standing.STOPPED)
+            number = str(box.number)
+            # What was said of a partition that has moved away must not go on being said here.
+            partition = box.partition if box.owned else None
+            read = box.queue[0].item.time if box.owned and box.queue else now
+            kinds = [aside.kind for aside in partition.aside.values()] if partition else []
+            metrics.lag.labels(number).set(lags.get(box.number, 0))
+            metrics.input_age.labels(number).set((now - read).total_seconds())
+            metrics.unpublished.labels(number).set(unpublished.get(box.number, 0))
+            metrics.unpublished_age.labels(number).set((now - oldest.get(box.number, now)).total_seconds())
+            metrics.parked.labels(number).set(len(partition.parked) if partition else 0)
+            for kind in ("gap", "fork"):
+                metrics.channels_aside.labels(number, kind).set(kinds.count(kind))
+            metrics.stopped.labels(number).set(box.standing is Standing.STOPPED)
         if self._committer.rounds != self._progress[0] or not self._committer.waited_for:
             self._progress = (self._committer.rounds, monotonic())
 
@@ -279,12 +285,12 @@ class Machine:
         return Report(ok, self._degraded(), details)
 
     def _degraded(self) -> tuple[str, ...]:
-        found = {
-            "kafka": not self._joined or self._relay.degraded,
-            "unverified": not all(box.verified for box in self._boxes),
-            "stopped_partitions": any(box.standing is Standing.STOPPED for box in self._boxes),
-        }
-        return tuple(name for name, holds in found.items() if holds)
+        found = (
+            not self._joined or self._relay.degraded,
+            not all(box.verified for box in self._boxes),
+            any(box.standing is Standing.STOPPED for box in self._boxes),
+        )
+        return tuple(name for name, holds in zip(DEGRADED, found, strict=True) if holds)
 
 
 def _ended_well(task: asyncio.Task[None]) -> bool:

@@ -85,7 +85,10 @@ class Metrics:
         self.channels_aside = self._gauge("channels_aside", "Channels set aside (gap, fork)", "partition", "kind")
         self.stopped = self._gauge("partition_stopped", "1 where a partition is stopped", "partition")
         self.owned = self._gauge("partitions_owned", "Partitions this process owns")
-        self.degraded = self._gauge("degraded", "1 while something is missing (Kafka, verified topics)", "what")
+        self.ready = self._gauge("ready", "1 while this process is ready")
+        self.degraded = self._gauge(
+            "degraded", "1 while something is missing (Kafka, verified partitions, stopped partitions)", "what"
+        )
         self.clock_drift = self._gauge("clock_drift_seconds", "This machine's clock against the store's")
         self.inputs = self._counter("inputs", "Inputs planned", "kind")
         self.events = self._counter("events", "Events emitted")
