@@ -23,4 +23,4 @@ def trouble(url: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(trouble(f"http://127.0.0.1:{os.environ.get('OWLBUS_HTTP_PORT', '8080')}"))
+    sys.exit(trouble(f"http://127.0.0.1:{os.environ.get('OWLBUS_HTTP_PORT', '8080')}") or 0)

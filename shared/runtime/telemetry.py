@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _SECRET = ("password", "secret", "token", "authorization", "credential", "uri")
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_SET_ASIDE = ("unreadable", "unknown_type", "unfit", "bug", "waiting")
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000)
 
 
@@ -103,6 +104,10 @@ class Metrics:
         self.end_to_end_seconds = self._histogram(
             "end_to_end_seconds", "From an event's recorded time to its effect here", _BUCKETS
         )
+        # Shown as 0 from the first moment on, or nobody would see the first one happen.
+        self.transaction_retries.labels("lost_race")
+        for kind in _SET_ASIDE:
+            self.quarantined.labels(kind)
 
     def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
         return Gauge(f"owlbus_{name}", about, labels, registry=self.registry)

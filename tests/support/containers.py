@@ -15,7 +15,7 @@ from deploy.embedded.mongo import PARAMETERS, REPLICA_SET
 from deploy.embedded.process import LOOPBACK, free_port
 
 KAFKA_IMAGE = "apache/kafka:4.1.1"
-MONGODB_IMAGE = "mongo:6.0"
+MONGODB_IMAGE = "mongo:8.0"
 
 
 @contextmanager
