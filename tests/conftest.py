@@ -1,5 +1,5 @@
 """Fixtures for all tests."""
 
-from tests.support.stack import stack
+from tests.support.stack import killable, servers, stack
 
-__all__ = ["stack"]
+__all__ = ["killable", "servers", "stack"]

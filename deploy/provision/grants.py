@@ -73,6 +73,7 @@ def _reading(user: str, topics: Sequence[str]) -> set[Acl]:
     }
 
 
+_PREPARING = ("listCollections", "createCollection", "createIndex")
 _STATES = ("find", "insert", "update", "remove")
 _HINTS = ("find", "insert", "update")
 _COLLECTIONS = {
@@ -95,7 +96,10 @@ def privileges_of(service: Service) -> list[dict[str, Any]]:
     """What a service may do in its database, as MongoDB takes it. States are removed only to be folded anew."""
     database = database_of(service)
     actions = _COLLECTIONS | {aggregate.name: _STATES for aggregate in service.aggregates}
-    everywhere = {"resource": _resource(database, ""), "actions": ["listCollections", "createCollection", "createIndex"]}
+    everywhere = {
+        "resource": _resource(database, ""),
+        "actions": ["listCollections", "createCollection", "createIndex"],
+    }
     return [
         everywhere,
         *({"resource": _resource(database, name), "actions": list(may)} for name, may in sorted(actions.items())),

@@ -23,7 +23,7 @@ from aiokafka.protocol.types import (
 )
 
 from deploy.provision.grants import Acl, Operation, Resource
-from shared.runtime.kafka.access import Access, KafkaUnavailable
+from shared.runtime.kafka.access import Access
 
 SCRAM_SHA_512 = 2
 ITERATIONS = 8_192
@@ -105,7 +105,7 @@ async def provision(access: Access, passwords: Mapping[str, str], acls: Collecti
 
 
 async def _ask(admin: AIOKafkaAdminClient, request: Any) -> Any:
-    return await admin._send_to_controller(request)  # noqa: SLF001  (the library offers no other way)
+    return await admin._send_to_controller(request)
 
 
 async def _acls(admin: AIOKafkaAdminClient) -> set[Acl]:
@@ -120,17 +120,13 @@ async def _acls(admin: AIOKafkaAdminClient) -> set[Acl]:
 
 
 async def _create(admin: AIOKafkaAdminClient, acl: Acl) -> None:
-    request = CreateAclsRequest(
-        acl.resource, acl.name, LITERAL, f"User:{acl.user}", EVERYWHERE, acl.operation, ALLOW
-    )
+    request = CreateAclsRequest(acl.resource, acl.name, LITERAL, f"User:{acl.user}", EVERYWHERE, acl.operation, ALLOW)
     for code, message in (await _ask(admin, request)).creation_responses:
         _accepted(code, f"{acl}: {message}")
 
 
 async def _delete(admin: AIOKafkaAdminClient, acl: Acl) -> None:
-    request = DeleteAclsRequest(
-        acl.resource, acl.name, LITERAL, f"User:{acl.user}", EVERYWHERE, acl.operation, ALLOW
-    )
+    request = DeleteAclsRequest(acl.resource, acl.name, LITERAL, f"User:{acl.user}", EVERYWHERE, acl.operation, ALLOW)
     for code, message, _matching in (await _ask(admin, request)).filter_responses:
         _accepted(code, f"{acl}: {message}")
 

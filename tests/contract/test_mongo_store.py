@@ -20,6 +20,7 @@ from deploy.embedded.stack import Stack
 from shared.engine.inputs import Held
 from shared.runtime.store.mongo import MongoStore
 from shared.runtime.store.protocol import LostRace, StoreUnavailable, Unstorable
+from tests.support.stack import ON_CONTAINERS
 from tests.support.writes import BOARD, LAYOUT, Board, Seat, command, stored, write
 
 pytestmark = pytest.mark.integration
@@ -79,6 +80,8 @@ async def store(stack: Stack, database: str) -> AsyncIterator[MongoStore]:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[MongoServer]:
     """A server that may be broken."""
+    if ON_CONTAINERS:
+        pytest.skip("kills or pauses a server, so it needs an embedded one; STACK=containers")
     made = MongoServer(tmp_path / "mongod")
     made.start()
     yield made

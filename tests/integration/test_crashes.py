@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,15 +19,6 @@ from tests.support.replica import (
 )
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Stack]:
-    """Servers of a test's own, which it may kill."""
-    with Stack(tmp_path / "servers") as own:
-        if own.kafka is None or own.mongo is None:
-            pytest.skip("kills servers, so it needs the embedded ones")
-        yield own
 
 
 @asynccontextmanager
@@ -69,25 +60,25 @@ async def test_a_crash_at_each_named_point_and_at_random_moments(servers: Stack,
         replica.stop()
 
 
-async def test_servers_killed_and_restarted(servers: Stack, tmp_path: Path) -> None:
-    assert servers.kafka is not None and servers.mongo is not None
-    await prepare(servers)
-    replica = Replica(servers, tmp_path, "a")
+async def test_servers_killed_and_restarted(killable: Stack, tmp_path: Path) -> None:
+    assert killable.kafka is not None and killable.mongo is not None
+    await prepare(killable)
+    replica = Replica(killable, tmp_path, "a")
     replica.start()
     try:
         await replica.ready()
         async with _under_load(replica) as load:
             await load.grows(50)
-            await asyncio.to_thread(servers.kafka.kill)
+            await asyncio.to_thread(killable.kafka.kill)
             await load.grows(100)
-            await asyncio.to_thread(servers.kafka.start)
+            await asyncio.to_thread(killable.kafka.start)
             await load.grows(50)
-            await asyncio.to_thread(servers.mongo.kill)
-            await asyncio.to_thread(servers.mongo.start)
+            await asyncio.to_thread(killable.mongo.kill)
+            await asyncio.to_thread(killable.mongo.start)
             await load.grows(50)
         await replica.ready()
         await expect_exactly_once(replica.url, load.accepted)
-        await expect_clean_chains(servers)
+        await expect_clean_chains(killable)
     finally:
         replica.stop()
 

@@ -24,6 +24,7 @@ from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mongo import MongoServer, missing_libraries
 from deploy.embedded.process import EmbeddedError
 from deploy.embedded.stack import Stack
+from tests.support.stack import embedded_only
 
 pytestmark = pytest.mark.integration
 
@@ -114,6 +115,7 @@ async def test_mongodb_has_transactions(stack: Stack) -> None:
         client.close()
 
 
+@embedded_only
 def test_everything_listens_on_the_loopback_only(stack: Stack) -> None:
     for server in (stack.kafka, stack.mongo):
         if server is not None:
@@ -135,6 +137,7 @@ def listening_addresses(pid: int) -> set[str]:
     return found
 
 
+@embedded_only
 async def test_kafka_comes_back_from_a_kill_with_its_records(tmp_path: Path) -> None:
     server = KafkaServer(tmp_path)
     server.start()
@@ -153,6 +156,7 @@ async def test_kafka_comes_back_from_a_kill_with_its_records(tmp_path: Path) -> 
         server.stop()
 
 
+@embedded_only
 def test_mongodb_comes_back_from_a_kill_with_its_documents(tmp_path: Path) -> None:
     server = MongoServer(tmp_path)
     server.start()
@@ -169,6 +173,7 @@ def test_mongodb_comes_back_from_a_kill_with_its_documents(tmp_path: Path) -> No
         server.stop()
 
 
+@embedded_only
 @pytest.mark.parametrize("auth", [False, True], ids=["open", "with users"])
 def test_mongodb_takes_up_the_data_of_an_earlier_owner_on_another_port(tmp_path: Path, auth: bool) -> None:
     uris: list[str] = []
@@ -185,6 +190,7 @@ def test_mongodb_takes_up_the_data_of_an_earlier_owner_on_another_port(tmp_path:
     assert len(set(uris)) == 2
 
 
+@embedded_only
 def test_a_paused_server_answers_nothing_until_it_goes_on(tmp_path: Path) -> None:
     server = MongoServer(tmp_path)
     server.start()
@@ -202,6 +208,7 @@ def test_a_paused_server_answers_nothing_until_it_goes_on(tmp_path: Path) -> Non
     assert not server.alive
 
 
+@embedded_only
 def test_mongodb_can_ask_for_users(tmp_path: Path) -> None:
     server = MongoServer(tmp_path, auth=True)
     for _ in range(2):  # the second start finds its administrator
@@ -261,6 +268,7 @@ def owner(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
         process.communicate()
 
 
+@embedded_only
 def test_a_killed_owner_leaves_no_server(owner: Callable[[str], subprocess.Popen[str]]) -> None:
     process = owner("stay")
     assert process.stdout
@@ -270,6 +278,7 @@ def test_a_killed_owner_leaves_no_server(owner: Callable[[str], subprocess.Popen
     assert ends(server)
 
 
+@embedded_only
 def test_a_killed_owner_leaves_no_server_though_a_fork_of_it_lives(
     owner: Callable[[str], subprocess.Popen[str]],
 ) -> None:
@@ -284,12 +293,14 @@ def test_a_killed_owner_leaves_no_server_though_a_fork_of_it_lives(
         os.kill(child, signal.SIGKILL)
 
 
+@embedded_only
 def test_an_owner_that_forgets_to_stop_leaves_no_server(owner: Callable[[str], subprocess.Popen[str]]) -> None:
     process = owner("leave")
     server = int(process.communicate()[0])
     assert ends(server)
 
 
+@embedded_only
 def test_a_killed_guard_leaves_no_server(tmp_path: Path) -> None:
     server = MongoServer(tmp_path)
     server.start()
@@ -300,6 +311,7 @@ def test_a_killed_guard_leaves_no_server(tmp_path: Path) -> None:
     server.stop()
 
 
+@embedded_only
 def test_the_background_stack_runs_until_it_is_told_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
     monkeypatch.delenv("MONGODB_URI", raising=False)

@@ -135,13 +135,13 @@ async def test_an_older_store_stops_the_partition(servers: Stack, tmp_path: Path
             await add(restored, "w2")
 
 
-async def test_without_kafka_a_fresh_replica_reads_but_takes_no_command(servers: Stack, tmp_path: Path) -> None:
-    assert servers.kafka is not None
-    async with house_of(servers, tmp_path) as house:
+async def test_without_kafka_a_fresh_replica_reads_but_takes_no_command(killable: Stack, tmp_path: Path) -> None:
+    assert killable.kafka is not None
+    async with house_of(killable, tmp_path) as house:
         machine = await house.machine("a")
         await add(machine, "w1", tally="t0")
         await until(tallied(machine, "t0", ["w1"]), "it arrives")
-        await asyncio.to_thread(servers.kafka.kill)
+        await asyncio.to_thread(killable.kafka.kill)
         assert (await add(machine, "w2", tally="t0")).code == ""
         fresh = await house.machine("b", joined=False)
         assert await tags(fresh, TALLY, "t0") == ["w1"]
@@ -150,7 +150,7 @@ async def test_without_kafka_a_fresh_replica_reads_but_takes_no_command(servers:
         bold = await house.machine("c", joined=False, OWLBUS_START_UNVERIFIED="true")
         assert (await add(bold, "w4")).code == ""
         assert fresh.ready().ok and "kafka" in fresh.ready().degraded
-        await asyncio.to_thread(servers.kafka.start)
+        await asyncio.to_thread(killable.kafka.start)
         await until(tallied(machine, "t0", ["w1", "w2"]), "it catches up", 90)
 
 

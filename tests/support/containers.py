@@ -3,6 +3,7 @@
 Not for tests that kill or pause a server: those need the embedded ones.
 """
 
+import os
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
@@ -13,6 +14,7 @@ from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 from deploy.embedded.kafka import SETTINGS, STARTED
 from deploy.embedded.mongo import PARAMETERS, REPLICA_SET
 from deploy.embedded.process import LOOPBACK, free_port
+from tests.support.cli import wait_until
 
 KAFKA_IMAGE = "apache/kafka:4.1.1"
 MONGODB_IMAGE = "mongo:8.0"
@@ -21,6 +23,8 @@ MONGODB_IMAGE = "mongo:8.0"
 @contextmanager
 def containers() -> Generator[tuple[str, str]]:
     """Run both; yields Kafka's bootstrap servers and MongoDB's connection string."""
+    # They end with this block; a reaper beside them would be one more image.
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     with ExitStack() as running:
         yield running.enter_context(_kafka()), running.enter_context(_mongodb())
 
@@ -61,4 +65,5 @@ def _mongodb() -> Generator[str]:
         with MongoClient[dict[str, object]](address) as client:
             member = {"_id": 0, "host": f"{LOOPBACK}:{port}"}
             client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [member]})
+            wait_until(lambda: bool(client.admin.command("hello")["isWritablePrimary"]), "MongoDB has a primary")
         yield f"{address}&replicaSet={REPLICA_SET}"

@@ -11,6 +11,10 @@ import pytest
 
 from deploy.embedded.stack import Stack
 
+ON_CONTAINERS = os.environ.get("STACK") == "containers"
+embedded_only = pytest.mark.skipif(ON_CONTAINERS, reason="starts, kills or pauses embedded servers; STACK=containers")
+"""For tests that do more to a server than to use it."""
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
@@ -24,13 +28,39 @@ def stack() -> Iterator[Stack]:
     directory = Path(tempfile.mkdtemp(prefix="owlbus-test-"))
     try:
         with ExitStack() as opened:
-            if os.environ.get("STACK") == "containers":
-                from tests.support.containers import containers  # noqa: PLC0415
-
-                environment = opened.enter_context(pytest.MonkeyPatch.context())
-                bootstrap, uri = opened.enter_context(containers())
-                environment.setenv("KAFKA_BOOTSTRAP_SERVERS", bootstrap)
-                environment.setenv("MONGODB_URI", uri)
-            yield opened.enter_context(Stack(directory))
+            yield _started(directory, opened)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Stack]:
+    """Servers of a test's own, for topics that are always called the same; not to be killed."""
+    with ExitStack() as opened:
+        own = _started(tmp_path / "servers", opened)
+        if own.kafka is None and not ON_CONTAINERS:
+            pytest.skip("needs servers of its own, not those that the environment names")
+        yield own
+
+
+@pytest.fixture
+def killable(tmp_path: Path) -> Iterator[Stack]:
+    """Servers of a test's own, which it may kill and start again."""
+    if ON_CONTAINERS:
+        pytest.skip("kills servers, so it needs the embedded ones; STACK=containers")
+    with Stack(tmp_path / "servers") as own:
+        if own.kafka is None or own.mongo is None:
+            pytest.skip("kills servers, so it needs the embedded ones")
+        yield own
+
+
+def _started(directory: Path, opened: ExitStack) -> Stack:
+    """The servers that the environment asks for, until `opened` ends."""
+    if ON_CONTAINERS:
+        from tests.support.containers import containers  # noqa: PLC0415
+
+        environment = opened.enter_context(pytest.MonkeyPatch.context())
+        bootstrap, uri = opened.enter_context(containers())
+        environment.setenv("KAFKA_BOOTSTRAP_SERVERS", bootstrap)
+        environment.setenv("MONGODB_URI", uri)
+    return opened.enter_context(Stack(directory))
