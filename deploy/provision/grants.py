@@ -4,13 +4,14 @@ Pure. A service reads the topics of the events it takes, writes its own two, and
 database the log and the first answers can be added to and never changed; nothing can be dropped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from importlib import import_module
 from typing import Any
 
 from owlbus.fleet import SERVICES
+from shared.engine.aggregate import Aggregate
 from shared.runtime.service import Service
 from shared.runtime.store.documents import COMMANDS, CURSORS, LOG, META, OWNERS, PARTITIONS, QUARANTINE
 
@@ -92,14 +93,10 @@ def database_of(service: Service) -> str:
     return f"owlbus_{service.name}"
 
 
-def privileges_of(service: Service) -> list[dict[str, Any]]:
+def privileges_on(database: str, aggregates: Iterable[Aggregate]) -> list[dict[str, Any]]:
     """What a service may do in its database, as MongoDB takes it. States are removed only to be folded anew."""
-    database = database_of(service)
-    actions = _COLLECTIONS | {aggregate.name: _STATES for aggregate in service.aggregates}
-    everywhere = {
-        "resource": _resource(database, ""),
-        "actions": ["listCollections", "createCollection", "createIndex"],
-    }
+    actions = _COLLECTIONS | {aggregate.name: _STATES for aggregate in aggregates}
+    everywhere = {"resource": _resource(database, ""), "actions": list(_PREPARING)}
     return [
         everywhere,
         *({"resource": _resource(database, name), "actions": list(may)} for name, may in sorted(actions.items())),

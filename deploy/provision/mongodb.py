@@ -1,13 +1,14 @@
 """The replica set, one role and user per service and the auditor on MongoDB, as the super user."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy.provision.grants import AUDITOR, database_of, privileges_of
+from deploy.provision.grants import AUDITOR, database_of, privileges_on
+from shared.engine.aggregate import Aggregate
 from shared.runtime.service import Service
 
 REPLICA_SET = "owlbus"
@@ -34,7 +35,7 @@ def provision(
         _initiate(client, address)
         _wait_primary(client, seconds)
         for service in services:
-            _service(client, service, passwords[service.name])
+            put_service(client, database_of(service), service.name, passwords[service.name], service.aggregates)
         reads = [{"role": "read", "db": database_of(service)} for service in services]
         _user(client, "admin", AUDITOR, passwords[AUDITOR], reads)
 
@@ -56,9 +57,9 @@ def _wait_primary(client: Client, seconds: float) -> None:
         time.sleep(0.1)
 
 
-def _service(client: Client, service: Service, password: str) -> None:
-    database, name = database_of(service), service.name
-    _put(client, database, "Role", name, privileges=privileges_of(service), roles=[])
+def put_service(client: Client, database: str, name: str, password: str, aggregates: Iterable[Aggregate]) -> None:
+    """Give a service its user in its database, with exactly the rights that its store needs."""
+    _put(client, database, "Role", name, privileges=privileges_on(database, aggregates), roles=[])
     _user(client, database, name, password, [{"role": name, "db": database}])
 
 

@@ -1,36 +1,72 @@
 """What every store promises, in memory as on MongoDB."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from deploy.embedded.mongo import MongoServer
+from deploy.provision.mongodb import Client, put_service
 from shared.engine.emit import Stored
 from shared.engine.inputs import Held
 from shared.engine.partition import Aside, Mark
 from shared.runtime.store.memory import MemoryStore
 from shared.runtime.store.mongo import MongoStore
 from shared.runtime.store.protocol import Layout, LostRace, Store, Unstorable, Write
+from tests.support.stack import embedded_only
 from tests.support.writes import BOARD, LAYOUT, SEAT, Board, Member, Seat, command, entry, key_in, stored, write
 
 NOON = datetime(2025, 3, 3, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", pytest.param("mongo", marks=pytest.mark.integration)])
+ON_MONGODB = [pytest.mark.integration]
+AS_A_SERVICE = [*ON_MONGODB, embedded_only]
+
+
+@pytest.fixture(scope="session")
+def guarded() -> Iterator[MongoServer]:
+    """A server that asks for users."""
+    with TemporaryDirectory(prefix="owlbus-test-") as directory:
+        server = MongoServer(Path(directory) / "mongod", auth=True)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture(
+    params=[
+        "memory",
+        pytest.param("mongo", marks=ON_MONGODB),
+        pytest.param("mongo as a service's user", marks=AS_A_SERVICE),
+    ]
+)
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    """A store that is prepared and empty."""
-    if request.param == "memory":
-        made: Store = MemoryStore()
-    else:
-        uri: str = request.getfixturevalue("stack").mongo_uri
-        made = MongoStore(uri, f"contract_{uuid4().hex[:12]}", appname=f"test/{uuid4().hex[:8]}")
+    """A store that is prepared and empty; the last one may do only what a service may (deploy/provision/grants.py)."""
+    database = f"contract_{uuid4().hex[:12]}"
+    match request.param:
+        case "memory":
+            made: Store = MemoryStore()
+        case "mongo":
+            made = _on_mongodb(request.getfixturevalue("stack").mongo_uri, database)
+        case _:
+            uri: str = request.getfixturevalue("guarded").uri
+            with Client(uri) as administrator:
+                put_service(administrator, database, "service", "secret", LAYOUT.aggregates)
+            address = uri.partition("@")[2].replace("/?", f"/{database}?")
+            made = _on_mongodb(f"mongodb://service:secret@{address}", database)
     await made.prepare(LAYOUT)
     yield made
     await made.close()
+
+
+def _on_mongodb(uri: str, database: str) -> MongoStore:
+    return MongoStore(uri, database, appname=f"test/{uuid4().hex[:8]}")
 
 
 async def committed(store: Store, number: int, token: str, *states: Stored, **what: Any) -> Write:
