@@ -23,7 +23,7 @@ say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 # ------------------------------------------------------------------------------------------------ run
 
@@ -63,6 +63,10 @@ test: check ## everything: check, then the tests on real servers (under 12 minut
 	@$(PY) -m pytest -q -m 'integration and not containers'
 	$(call say,tests of the whole system)
 	@$(PY) -m pytest -q -m 'e2e and not containers'
+
+.PHONY: containers
+containers: $(DEV) ## the tests that need Docker: docker-compose.yml for real, the alert rules (about 5 minutes)
+	@$(PY) -m pytest -q -s -m containers
 
 # ------------------------------------------------------------------------------------------- maintain
 

@@ -122,7 +122,7 @@ def require_platform() -> None:
     if sys.platform != "linux" or platform.machine() != "x86_64":
         raise EmbeddedError(
             f"the embedded servers run on Linux x86-64 only, this is {platform.system()} {platform.machine()}: "
-            "run `docker compose up` and set KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI"
+            "run `docker compose up --wait` instead (README.md)"
         )
 
 

@@ -165,7 +165,7 @@ def _require_libraries(binary: Path) -> None:
         packages = ", ".join(sorted({PACKAGES.get(name, f"the package with {name}") for name in missing}))
         raise EmbeddedError(
             f"mongod needs {', '.join(missing)}: install {packages} (Debian, Ubuntu: apt-get install), "
-            "or run `docker compose up` and set KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI"
+            "or run `docker compose up --wait` instead (README.md)"
         )
 
 
