@@ -100,6 +100,31 @@ async def test_two_replicas_give_the_same_answers_and_never_the_same_effect_twic
     await expect_clean_chains(servers)
 
 
+async def test_the_figures_of_a_partition_move_with_it(servers: Stack, tmp_path: Path) -> None:
+    def parked(machine: Machine) -> int:
+        found = [
+            machine.metrics.registry.get_sample_value("owlbus_parked_keys", {"partition": str(p)}) for p in range(12)
+        ]
+        return int(sum(value or 0 for value in found))
+
+    async with _house(servers, tmp_path) as house:
+        one = await house.machine("a")
+        for i in range(8):
+            await _add(one, f"w{i}", amount=13, tally=f"t{i}")
+
+        async def all_parked() -> bool:
+            return parked(one) == 8
+
+        await until(all_parked, "an unlucky number parks each tally")
+        two = await house.machine("b")
+        await until(lambda: _owns(two, 6), "partitions move")
+
+        async def shared() -> bool:
+            return parked(one) + parked(two) == 8 and parked(two) > 0
+
+        await until(shared, "each key is counted where its partition is")
+
+
 async def test_a_deadline_fires_after_what_came_in_time(servers: Stack, tmp_path: Path) -> None:
     clock = MovableClock(tmp_path / "clock")
     async with house_of(servers, tmp_path) as house:
