@@ -32,6 +32,7 @@ from tests.support.counter import COUNTER, Add
 from tests.support.counter_app import SERVICE
 from tests.support.logs import TAMPERINGS, VICTIM, Log, topics_of, written
 from tests.support.replica import environment, until
+from tests.support.stack import ON_CONTAINERS
 from tests.support.world import COUNT
 
 pytestmark = pytest.mark.integration
@@ -175,6 +176,8 @@ class Audited:
 @pytest.fixture
 def servers(tmp_path: Path) -> Iterator[Stack]:
     """Servers of a test's own, where MongoDB asks for users."""
+    if ON_CONTAINERS:
+        pytest.skip("needs a MongoDB that asks for users, so an embedded one; STACK=containers")
     with Stack(tmp_path / "servers", auth=True) as own:
         if own.kafka is None or own.mongo is None:
             pytest.skip("needs servers of its own, so the embedded ones")

@@ -29,6 +29,7 @@ from tests.support.machines import OPERATOR, PERSON, House, add, house_of, tags,
 from tests.support.noise import every_nasty_part
 from tests.support.raw import MAX_REQUEST, Raw, send_raw
 from tests.support.replica import access, until
+from tests.support.stack import own_servers
 from tests.support.world import World
 from tests.unit.ideas.support import LEAD, RECEIVER, SEOUL, evaluated, submission
 
@@ -41,9 +42,7 @@ SECOND = 2
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Servers of this module's own."""
-    with Stack(tmp_path_factory.mktemp("servers")) as own:
-        if own.kafka is None:
-            pytest.skip("needs servers of its own, so the embedded ones")
+    with own_servers(tmp_path_factory.mktemp("servers")) as own:
         yield own
 
 

@@ -107,17 +107,17 @@ async def test_the_figures_of_a_partition_move_with_it(servers: Stack, tmp_path:
         ]
         return int(sum(value or 0 for value in found))
 
-    async with _house(servers, tmp_path) as house:
+    async with house_of(servers, tmp_path) as house:
         one = await house.machine("a")
         for i in range(8):
-            await _add(one, f"w{i}", amount=13, tally=f"t{i}")
+            await add(one, f"w{i}", amount=13, tally=f"t{i}")
 
         async def all_parked() -> bool:
             return parked(one) == 8
 
         await until(all_parked, "an unlucky number parks each tally")
         two = await house.machine("b")
-        await until(lambda: _owns(two, 6), "partitions move")
+        await until(lambda: owns(two, 6), "partitions move")
 
         async def shared() -> bool:
             return parked(one) + parked(two) == 8 and parked(two) > 0

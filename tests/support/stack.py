@@ -3,8 +3,8 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,13 +33,20 @@ def stack() -> Iterator[Stack]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-@pytest.fixture
-def servers(tmp_path: Path) -> Iterator[Stack]:
-    """Servers of a test's own, for topics that are always called the same; not to be killed."""
+@contextmanager
+def own_servers(directory: Path) -> Generator[Stack]:
+    """Servers for one test or module alone, for topics that are always called the same; not to be killed."""
     with ExitStack() as opened:
-        own = _started(tmp_path / "servers", opened)
+        own = _started(directory, opened)
         if own.kafka is None and not ON_CONTAINERS:
             pytest.skip("needs servers of its own, not those that the environment names")
+        yield own
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Stack]:
+    """Servers of a test's own."""
+    with own_servers(tmp_path / "servers") as own:
         yield own
 
 
