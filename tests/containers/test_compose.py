@@ -39,9 +39,8 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         pytest.skip(reason)
     without = [] if has_image(GRAFANA) else ["grafana"]
     with project(tmp_path_factory.mktemp("compose"), without) as running:
-        running("build", "ideas", what="build")
         try:
-            running("up", "--wait", what="up --wait")
+            running("up", "--build", "--wait", what="up --build --wait")
         except AssertionError as error:
             raise AssertionError(f"{error}\n{running.logs()}") from None
         yield running
@@ -124,6 +123,8 @@ def test_the_auditor_verifies_the_log_inside_the_network(compose: Compose) -> No
     assert report["ok"] and report["events"] > 20
     assert set(report["topics"]) == set(all_topics(all_services()))
     compose("run", "--rm", "--no-deps", "-T", "auditor", "ops", "topics", "verify")
+    for service in SERVICES:
+        compose("run", "--rm", "--no-deps", "-T", "auditor", "log", "replay", service)
 
 
 def attempts(compose: Compose, user: str, *about: str) -> dict[str, str]:
