@@ -12,12 +12,16 @@ from typing import Any, Self
 
 from shared.engine.aggregate import Aggregate, State, key_of
 from shared.engine.envelope import CONTENT_TYPE, MAX_BYTES, Envelope, digest_of, encode
-from shared.engine.message import Actor, Event
+from shared.engine.message import Actor, DeadlineReached, Event, Message
 from shared.engine.partition import Partition, partition_of
 
 
 class Bug(Exception):
     """A decision or fold that broke a rule of the engine; the message says which."""
+
+
+class TooLarge(Bug):
+    """An event over the limit. Where a person's command asks for it, it is the command that says too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,17 @@ def fold_step(kind: Aggregate, before: Stored, events: Sequence[Event], cause: C
     return tuple(folded)
 
 
+def check_deadline_moved(message: Message, step: Step) -> None:
+    """Raise Bug where a decision on a deadline left it where it was."""
+    if not isinstance(message, DeadlineReached):
+        return
+    after = step.after[-1] if step.after else step.before
+    if after.state.deadlines.get(message.name) == message.due:
+        raise Bug(f"{step.aggregate.name} left its deadline {message.name} where it was")
+
+
 def write_steps(source: str, count: int, tip: Tip, steps: Sequence[Step], cause: Cause) -> list[Entry]:
-    """All events of one cause as entries, in order; `tip` moves along. Raises Bug for one that is too large."""
+    """All events of one cause as entries, in order; `tip` moves along. Raises TooLarge."""
     total = sum(len(step.events) for step in steps)
     entries: list[Entry] = []
     for step in steps:
@@ -110,7 +123,7 @@ def write_steps(source: str, count: int, tip: Tip, steps: Sequence[Step], cause:
 def write_entry(
     source: str, count: int, tip: Tip, subject: str, version: int, event: Event, cause: Cause, index: str
 ) -> Entry:
-    """One event as an entry of `source`'s log; `tip` moves along. Raises Bug where it is too large."""
+    """One event as an entry of `source`'s log; `tip` moves along. Raises TooLarge."""
     topic = topic_of(source.partition("/")[0], type(event))
     destination = partition_of(key_of(event.partition_key), count)
     channel = f"{topic}|{destination}"
@@ -133,7 +146,7 @@ def write_entry(
     )
     value = encode(envelope)
     if len(value) > MAX_BYTES:
-        raise Bug(f"{event.TYPE} of {len(value)} bytes")
+        raise TooLarge(f"{event.TYPE} of {len(value)} bytes")
     tip.sequence, tip.chain = envelope.sequence, digest_of(value)
     tip.sent[channel] = envelope.sequence
     return Entry(

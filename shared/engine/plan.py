@@ -11,21 +11,22 @@ from datetime import datetime
 
 from shared.engine.aggregate import Aggregate, Context, Deciders, Refused, State, key_of
 from shared.engine.channel import START, Verdict, channel_of, is_lost_history, judge, why_stray
-from shared.engine.emit import Bug, Cause, Entry, Step, Stored, Tip, fold_step, write_entry, write_steps
-from shared.engine.envelope import Envelope, UnknownType
-from shared.engine.facts import CommandRefused, Redriven
-from shared.engine.inputs import (
-    Answer,
-    Call,
-    CommandRecord,
-    Due,
-    Held,
-    Input,
-    Record,
-    Redrive,
-    StateRef,
-    revive,
+from shared.engine.emit import (
+    Bug,
+    Cause,
+    Entry,
+    Step,
+    Stored,
+    Tip,
+    TooLarge,
+    check_deadline_moved,
+    fold_step,
+    write_entry,
+    write_steps,
 )
+from shared.engine.envelope import MAX_BYTES, Envelope, UnknownType
+from shared.engine.facts import CommandRefused, Redriven
+from shared.engine.inputs import Answer, Call, CommandRecord, Due, Held, Input, Record, Redrive, StateRef, revive
 from shared.engine.message import DeadlineReached, Event, Message, system_actor
 from shared.engine.partition import Aside, Mark, Partition
 
@@ -211,6 +212,9 @@ class _Planner:
             self.result.counts["refused"] += 1
             self._record_refusal(call, refusal)
             return Answer(refusal.code, refusal.facts)
+        except TooLarge:
+            self.result.counts["refused"] += 1
+            return Answer("too_large", {"limit": MAX_BYTES})
         except Exception as error:
             self.result.counts["bugs"] += 1
             return Answer("bug", {"reason": _reason(error)})
@@ -363,7 +367,7 @@ class _Planner:
             if step.after:
                 overlay[kind.name, id] = step.after[-1]
             steps.append(step)
-            _check_deadline_moved(message, step)
+            check_deadline_moved(message, step)
         tip = Tip.of(self.partition)
         self._keep(overlay, write_steps(self.source, self.partition.count, tip, steps, cause), tip)
 
@@ -388,14 +392,6 @@ class _Planner:
             read.state: (overlay.get((read.name, key)) or self._stored((read.name, key), read)).state
             for read in kind.reads
         }
-
-
-def _check_deadline_moved(message: Message, step: Step) -> None:
-    if not isinstance(message, DeadlineReached):
-        return
-    after = step.after[-1] if step.after else step.before
-    if after.state.deadlines.get(message.name) == message.due:
-        raise Bug(f"{step.aggregate.name} left its deadline {message.name} where it was")
 
 
 def _reason(error: Exception) -> str:

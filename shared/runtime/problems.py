@@ -93,6 +93,13 @@ TEXTS: Texts = {
         "The body must be application/x-ndjson, one JSON object a line",
         415,
     ),
+    "too_large": Text(
+        "한 번에 담기에는 내용이 너무 많습니다",
+        "This says more than one event can hold",
+        413,
+        "한도: {limit}바이트",
+        "The limit is {limit} bytes",
+    ),
     "unsupported_media_type": Text("application/json 형식으로 보내야 합니다", "The body must be application/json", 415),
     "invalid_request": Text("입력 내용을 확인해 주세요", "Some of the input is not as it must be", 422),
     "idempotency_conflict": Text(

@@ -296,10 +296,10 @@ def test_an_own_event_that_continues_nothing_known_is_a_gap_and_stops_nothing() 
     assert reader.states["counter", "k"].version == 1
 
 
-def test_an_event_over_the_limit_is_a_bug_and_nothing_is_written() -> None:
+def test_a_command_for_an_event_over_the_limit_is_refused_and_nothing_is_written() -> None:
     own = world(DECIDERS)
     answers = own.give(call(Add(amount=1, tag="x" * MAX_BYTES), "k"))[0].answers
-    assert answers[0][1].code == "bug"
+    assert (answers[0][1].code, answers[0][1].facts) == ("too_large", {"limit": MAX_BYTES})
     assert not own.log
 
 

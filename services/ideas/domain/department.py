@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from services.ideas.domain.rules import today
 from shared.contracts.ideas import DepartmentRegistered
-from shared.contracts.types import Id, WrittenLine
+from shared.contracts.types import Day, Id, WrittenLine
 from shared.engine.aggregate import Context, State, require
 from shared.engine.message import Actor, Command, Event
 
@@ -18,7 +18,7 @@ class RegisterDepartment(Command, creates=True):
 
     name: WrittenLine
     parent: Id | None = None
-    registered_from: date | None = None
+    registered_from: Day | None = None
 
 
 class Department(State):

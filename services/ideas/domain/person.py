@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from services.ideas.domain.submission import OFFICE
 from shared.contracts.ideas import PersonRegistered
-from shared.contracts.types import Id, SealedLine, WrittenLine
+from shared.contracts.types import Day, Id, SealedLine, WrittenLine
 from shared.engine.aggregate import Context, State, require
 from shared.engine.message import Actor, Command, Event, seal
 
@@ -24,8 +24,8 @@ class RegisterPerson(Command, creates=True):
 
     name: WrittenLine = ""
     department: Id | None = None
-    employed_from: date | None = None
-    employed_to: date | None = None
+    employed_from: Day | None = None
+    employed_to: Day | None = None
 
 
 class Person(State):

@@ -165,7 +165,8 @@ async def park(house: House, idea_id: str) -> None:
         rule=Rule(pack=SEOUL),
     )
     cause = Cause("test", "test", Actor("service:evaluation", "system"), NOON)
-    entry = write_entry("evaluation/99", PARTITIONS, Tip(0, "", {}), f"evaluation/{idea_id}", 1, event, cause, "1/1")
+    source = f"evaluation/{(number + 1) % PARTITIONS}"
+    entry = write_entry(source, PARTITIONS, Tip(0, "", {}), f"evaluation/{idea_id}", 1, event, cause, "1/1")
     newer = entry.value.replace(b"evaluation.IdeaEvaluated:1", b"evaluation.IdeaEvaluated:2")
     assert newer != entry.value
     house.topics.setdefault((entry.topic, number), []).append(newer)

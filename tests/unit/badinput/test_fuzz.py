@@ -7,9 +7,9 @@ refuses must be something that a JSON schema can't say (`UNSAYABLE`).
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import jsonschema
@@ -27,6 +27,8 @@ from tests.unit.badinput.support import NAMES, json_of, opened, received, submit
 from tests.unit.ideas.support import HEAD, LEAD, RECEIVER, SEOUL
 from tests.unit.learning.support import LEAD as GROUP_LEAD
 from tests.unit.learning.support import registration
+
+pytestmark = pytest.mark.timeout(600)
 
 EXAMPLES = 5
 """Per operation and mode (what the document allows, what it does not)."""
@@ -105,14 +107,14 @@ class Town:
 
     async def _ask(self, service: str, request: requests.PreparedRequest, actor: Actor) -> httpx.Response:
         token = self.house.issuer.mint(actor.id, [actor.role], actor.department)
-        headers = {name: value.encode() for name, value in request.headers.items() if isinstance(value, str)}
+        headers = {name.encode(): str(value).encode() for name, value in request.headers.items()}
         transport = httpx.ASGITransport(self.house.apps[service])
         async with httpx.AsyncClient(transport=transport, base_url="http://house") as client:
             return await client.request(
                 str(request.method),
                 str(request.url),
-                headers=headers | {"Authorization": f"Bearer {token}".encode()},
-                content=request.body,
+                headers=headers | {b"Authorization": f"Bearer {token}".encode()},
+                content=cast("str | bytes | None", request.body),
             )
 
 
@@ -143,6 +145,7 @@ def check(operation: Any, answer: httpx.Response, mode: GenerationMode) -> None:
         assert body["type"] == f"urn:owlbus:problem:{body['code']}" and body["status"] < 500, body
         if mode is GenerationMode.POSITIVE:
             assert body["code"] not in UNEXPECTED, f"{operation.label}: {body}"
+        if mode is GenerationMode.POSITIVE and body["code"] == "invalid_request":
             unsaid = [error for error in body.get("errors", ()) if error["code"] not in UNSAYABLE]
             assert not unsaid, f"{operation.label} refuses what its document allows: {unsaid}"
 
@@ -155,7 +158,7 @@ def as_servers_read(document: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_is_sent_is_answered_as_documented(town: Town, name: str, mode: GenerationMode) -> None:
-    schema = schemathesis.openapi.from_dict(as_servers_read(town.house.apps[name].openapi()))
+    schema: Any = schemathesis.openapi.from_dict(as_servers_read(town.house.apps[name].openapi()))
     count = 0
     for result in schema.get_all_operations():
         operation = result.ok()
@@ -167,7 +170,7 @@ def test_whatever_is_sent_is_answered_as_documented(town: Town, name: str, mode:
             database=None,
             deadline=None,
             derandomize=False,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=tuple(cast("Iterable[HealthCheck]", HealthCheck)),
             phases=[Phase.generate],
         )
         @given(

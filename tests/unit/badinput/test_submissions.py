@@ -1,12 +1,17 @@
 """What a submission can get wrong, in `ideas` and in a learning group's output: shares, dates, texts over the limit."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from shared.engine.envelope import MAX_BYTES
 from shared.engine.message import TEXT_LIMIT, Actor
+from shared.rules.loader import pack
+from shared.runtime.middleware import MAX_BODY_BYTES
 from tests.support.house import House
 from tests.unit.badinput.support import SIGNED, entries, json_of, opened, problem, received, submitted
 from tests.unit.ideas.support import HEAD, LEAD, RECEIVER, SEOUL, adoption, submission
@@ -109,6 +114,33 @@ async def test_the_longest_texts_are_taken_whole(house: House) -> None:
     idea_id = await submitted(house, sections=longest, title="🦉" * 300)
     idea = await house.must(LEAD, "GET", f"/ideas/{idea_id}")
     assert idea["sections"]["value"] == longest and idea["title"]["value"] == "🦉" * 300
+
+
+async def test_scores_with_more_text_than_an_event_holds(house: House) -> None:
+    """Each text is within its limit; seven reasons and a comment of four bytes a character are too much together."""
+    idea_id = await received(house, pack="expert-review")
+    await house.must(RECEIVER, "POST", f"/ideas/{idea_id}/completeness", {"outcome": "complete"})
+    where = f"/evaluations/{idea_id}"
+    chair = Actor("p-20", "chair")
+    await house.must(chair, "POST", f"{where}/ideation/closing", {}, service="evaluation")
+    stage = pack("expert-review").evaluation.stage("execution")
+    assert stage is not None and len(stage.criteria) == 7
+    number = entries(house)
+    for reason, status in (("🚌" * TEXT_LIMIT, 413), ("🚌" * (TEXT_LIMIT // 2), 200)):
+        best = [(one.code, str(one.scale.value.max)) for one in stage.criteria]
+        scores = [{"criterion": code, "points": points, "reason": reason} for code, points in best]
+        body = json.dumps({"scores": scores, "comment": reason}, ensure_ascii=False).encode()
+        assert len(body) < MAX_BODY_BYTES
+        token = house.issuer.mint("r-1", ["rater"])
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        transport = httpx.ASGITransport(house.apps["evaluation"])
+        async with httpx.AsyncClient(transport=transport, base_url="http://house") as client:
+            answer = await client.post(f"{where}/execution/scores", content=body, headers=headers)
+        if status == 413:
+            assert problem(answer, 413, "too_large")["facts"] == {"limit": MAX_BYTES}
+            assert entries(house) == number
+        else:
+            assert answer.status_code == 200, answer.text
 
 
 # --- dates

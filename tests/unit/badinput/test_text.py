@@ -5,7 +5,7 @@ The demo's page has its own test of this in `tests/unit/owlbus/test_page.py`.
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unicodedata import normalize
 
 import pytest
@@ -34,7 +34,7 @@ def typed(text: str) -> str:
 
 
 async def test_what_was_written_is_kept_and_found_however_it_was_typed(house: House) -> None:
-    whole = {"category": typed("교통"), "title": typed("올빼미버스")}
+    whole: dict[str, Any] = {"category": typed("교통"), "title": typed("올빼미버스")}
     sections = {name: typed("심야에 버스가 없다") for name in json_of(submission(SEOUL))["sections"]}
     apart = await submitted(house, **whole, sections=sections)
     together = await submitted(house, category="교통")
@@ -50,7 +50,7 @@ async def test_what_was_written_is_kept_and_found_however_it_was_typed(house: Ho
 
 
 async def test_departments_and_people_are_the_same_however_they_were_typed(house: House) -> None:
-    body = {"authors": [{"person_id": typed("홍길동"), "share": 100}], "department": typed("교통과")}
+    body: dict[str, Any] = {"authors": [{"person_id": typed("홍길동"), "share": 100}], "department": typed("교통과")}
     author = Actor("홍길동", "author", "교통과")
     idea_id = await submitted(house, author=author, **body)
     for department in ("교통과", typed("교통과")):
@@ -141,9 +141,9 @@ async def test_html_is_text_in_every_answer(house: House) -> None:
 def _hostile(value: Any) -> Any:
     """A document with HTML in every text and name."""
     if isinstance(value, dict):
-        return {name: _hostile(part) for name, part in value.items()}
+        return {name: _hostile(part) for name, part in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        return [_hostile(part) for part in value]
+        return [_hostile(part) for part in cast("list[Any]", value)]
     return HTML if isinstance(value, str) else value
 
 
