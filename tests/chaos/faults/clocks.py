@@ -1,0 +1,41 @@
+"""A machine whose clock is off."""
+
+import asyncio
+
+import httpx
+
+from owlbus.errors import OwlbusError
+from tests.chaos.faults.processes import OnReplica
+from tests.chaos.rig import Rig
+from tests.chaos.skewed import SECONDS, SERVICE
+
+MODULE = "tests.chaos.skewed"
+
+
+class ClockOff(OnReplica):
+    """One replica's clock is an hour ahead; it must say that it is not fit, and harm nothing meanwhile."""
+
+    name = "clock an hour off"
+    hold = 10.0
+
+    async def inject(self, rig: Rig) -> None:
+        """Start it with the wrong time; wait until it says so. Raises OwlbusError where it does not."""
+        victim = self.victim(rig)
+        await asyncio.to_thread(victim.stop)
+        victim.module = MODULE
+        await asyncio.to_thread(victim.start, **{SERVICE: victim.service, SECONDS: "3600"})
+        async with httpx.AsyncClient(trust_env=False) as client:
+            for _ in range(600):
+                report = await victim.health(client)
+                if abs(report.get("details", {}).get("clock_drift_s", 0.0)) > 60:
+                    break
+                await asyncio.sleep(0.1)
+            if report["status"] == "ok":
+                raise OwlbusError(f"{victim.instance} is ready with a clock that is an hour off")
+
+    async def heal(self, rig: Rig) -> None:
+        """Start it with the right time again."""
+        victim = self.victim(rig)
+        await asyncio.to_thread(victim.stop)
+        victim.module = f"services.{victim.service}"
+        await asyncio.to_thread(victim.start)

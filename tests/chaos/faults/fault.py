@@ -1,0 +1,35 @@
+"""What every fault has in common."""
+
+import random
+from typing import ClassVar
+
+from tests.chaos.rig import Rig
+
+
+class Fault:
+    """Something that goes wrong, once: `inject` brings it about, `heal` ends it `hold` seconds later.
+
+    All that is left to chance comes from `chance`, so that a seed gives the same fault again. Recovery is measured from
+    the heal on, or, where `hold` is 0, from the injection. A fault that heals itself leaves `heal` as it is.
+    """
+
+    name: ClassVar[str]
+    hold: float = 0.0
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+
+    def missing(self) -> str:
+        """What this machine or this release lacks for it; "" where nothing."""
+        return ""
+
+    async def inject(self, rig: Rig) -> None:
+        """Bring it about; returns once it has happened."""
+        raise NotImplementedError
+
+    async def heal(self, rig: Rig) -> None:
+        """End it, or repair what it left."""
+
+    async def recovered(self, rig: Rig) -> None:
+        """Wait until all is well. Raises OwlbusError."""
+        await rig.recovered()
