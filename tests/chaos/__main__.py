@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tests.chaos import disks
 from tests.chaos.faults import ALL, BY_NAME
 from tests.chaos.plan import make_plan
 from tests.chaos.report import Report
@@ -45,4 +46,5 @@ def main(
 
 
 if __name__ == "__main__":
+    disks.enter("tests.chaos")
     typer.run(main)

@@ -1,7 +1,7 @@
-"""A newer release of the made-up service (tests/support/counter_app.py), as a process: `python -m tests.chaos.newer_app`.
+"""A newer release of the made-up service (tests/support/counter_app.py): `python -m tests.chaos.newer_app`.
 
-Its counters say `test.Noted` in version 2, with a unit, and its tallies also hear of what another service sends, so that
-it reads a topic more. The older release knows neither.
+Its counters say `test.Noted` in version 2, with a unit, and its tallies also hear of what another service sends, so
+that it reads a topic more. The older release knows neither.
 """
 
 from collections.abc import Iterator

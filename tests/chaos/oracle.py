@@ -1,4 +1,4 @@
-"""What must hold after everything has settled: nothing lost, doubled, reordered or stuck, and states that the log gives.
+"""What must hold once all has settled: nothing lost, doubled, reordered or stuck, and states that the log gives.
 
 Pure. The ledger says what clients were answered; the id of a request is the cause of its events, so each can be found
 in the log. What one service's event must bring about in another is listed in `REACTIONS`.
@@ -21,6 +21,7 @@ REACTIONS = (
     ("ideas.IdeaAdopted", "learning", ("learning.CaseOpened",)),
 )
 """An event of the first type makes the service emit exactly one of the last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -126,7 +127,8 @@ def _twice(log: _Log) -> Iterator[Finding]:
             continue
         for index, count in Counter(told.envelope.cause_index for told in events).items():
             if count > 1:
-                yield Finding("doubled", log.phase(events[0]), f"{service}: {cause} has its effect {index} {count} times")
+                what = f"{service}: {cause} has its effect {index} {count} times"
+                yield Finding("doubled", log.phase(events[0]), what)
 
 
 def _order_of_causes(log: _Log) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ class Relaying:
                 await self._flows.wait()
                 writer.write(chunk)
                 await writer.drain()
-        except OSError:
+        except (OSError, RuntimeError):  # uvloop's word for a transport that has ended
             writer.transport.abort()
         finally:
             self._writers.discard(writer)

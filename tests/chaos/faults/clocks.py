@@ -4,12 +4,13 @@ import asyncio
 
 import httpx
 
-from owlbus.errors import OwlbusError
+from owlbus.client import until
 from tests.chaos.faults.processes import OnReplica
 from tests.chaos.rig import Rig
 from tests.chaos.skewed import SECONDS, SERVICE
 
 MODULE = "tests.chaos.skewed"
+OFF_SECONDS = 3600
 
 
 class ClockOff(OnReplica):
@@ -23,15 +24,15 @@ class ClockOff(OnReplica):
         victim = self.victim(rig)
         await asyncio.to_thread(victim.stop)
         victim.module = MODULE
-        await asyncio.to_thread(victim.start, **{SERVICE: victim.service, SECONDS: "3600"})
+        await asyncio.to_thread(victim.start, **{SERVICE: victim.service, SECONDS: str(OFF_SECONDS)})
         async with httpx.AsyncClient(trust_env=False) as client:
-            for _ in range(600):
+
+            async def unfit() -> bool:
                 report = await victim.health(client)
-                if abs(report.get("details", {}).get("clock_drift_s", 0.0)) > 60:
-                    break
-                await asyncio.sleep(0.1)
-            if report["status"] == "ok":
-                raise OwlbusError(f"{victim.instance} is ready with a clock that is an hour off")
+                drift = report.get("details", {}).get("clock_drift_s", 0.0)
+                return report["status"] == "failing" and abs(drift) > OFF_SECONDS / 2
+
+            await until(unfit, f"{victim.instance} says that its clock is off", seconds=90)
 
     async def heal(self, rig: Rig) -> None:
         """Start it with the right time again."""

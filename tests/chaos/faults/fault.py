@@ -9,8 +9,9 @@ from tests.chaos.rig import Rig
 class Fault:
     """Something that goes wrong, once: `inject` brings it about, `heal` ends it `hold` seconds later.
 
-    All that is left to chance comes from `chance`, so that a seed gives the same fault again. Recovery is measured from
-    the heal on, or, where `hold` is 0, from the injection. A fault that heals itself leaves `heal` as it is.
+    All that is left to chance comes from `chance`, so that a seed gives the same fault again. A fault that heals itself
+    leaves `heal` as it is. Recovery is measured from the heal on, or from `since` where `hold` is 0 and the fault has
+    set it to the moment (monotonic) at which it struck.
     """
 
     name: ClassVar[str]
@@ -18,6 +19,7 @@ class Fault:
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
+        self.since = 0.0
 
     def missing(self) -> str:
         """What this machine or this release lacks for it; "" where nothing."""

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import signal
-from typing import ClassVar
+import time
+from typing import Any, ClassVar
 
 from aiokafka import AIOKafkaConsumer
 
@@ -12,7 +13,7 @@ from owlbus.fleet import SERVICES, Replica
 from shared.runtime.faultpoints import POINTS
 from shared.runtime.kafka.assignor import WholePartitionAssignor
 from tests.chaos.faults.fault import Fault
-from tests.chaos.rig import Rig
+from tests.chaos.rig import SESSION_MS, Rig
 
 
 class OnReplica(Fault):
@@ -35,7 +36,7 @@ class Killed(OnReplica):
 
     async def inject(self, rig: Rig) -> None:
         """Kill and start."""
-        victim = self.victim(rig)
+        victim, self.since = self.victim(rig), time.monotonic()
         await asyncio.to_thread(victim.kill)
         await asyncio.to_thread(victim.start)
 
@@ -51,7 +52,7 @@ class Moved(Killed):
 
     async def inject(self, rig: Rig) -> None:
         """Kill, put another in its place, start that."""
-        victim = self.victim(rig)
+        victim, self.since = self.victim(rig), time.monotonic()
         await asyncio.to_thread(victim.kill)
         await asyncio.to_thread(rig.fleet.replace(victim).start)
 
@@ -71,6 +72,7 @@ class Crash(OnReplica):
             return not victim.alive
 
         await until(dead, f"{victim.instance} dies at {self.point}", seconds=90)
+        self.since = time.monotonic()
         await asyncio.to_thread(victim.start)
 
 
@@ -118,21 +120,24 @@ class Storm(Fault):
         """One member after the other; what they are given they never read."""
         service = self.chance.choice(SERVICES)
         for number in range(self.members):
-            access = rig.fleet.access
-            member = AIOKafkaConsumer(
-                f"{service}.events",
-                f"{service}.journal",
-                **access.options() | {"client_id": f"stranger-{number}"},
-                group_id=service,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                partition_assignment_strategy=[WholePartitionAssignor()],  # pyright: ignore[reportArgumentType]
-                session_timeout_ms=6_000,
-                heartbeat_interval_ms=500,
-            )
+            member = _stranger(rig, service, number)
             await member.start()
             await asyncio.sleep(self.stays)
             await member.stop()
+
+
+def _stranger(rig: Rig, service: str, number: int) -> Any:
+    options: dict[str, Any] = rig.fleet.access.options() | {"client_id": f"stranger-{number}", "group_id": service}
+    return AIOKafkaConsumer(
+        f"{service}.events",
+        f"{service}.journal",
+        **options,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        partition_assignment_strategy=[WholePartitionAssignor()],
+        session_timeout_ms=SESSION_MS,
+        heartbeat_interval_ms=500,
+    )
 
 
 class RollingRestart(Fault):

@@ -3,13 +3,14 @@
 import asyncio
 import random
 import shutil
-import subprocess
 from typing import Any, ClassVar
 
 from pymongo import MongoClient
 
+from deploy.embedded.process import Server
 from owlbus.fleet import SERVICES, TOPICS
 from shared.runtime.kafka.access import create_topics
+from tests.chaos import disks
 from tests.chaos.faults.fault import Fault
 from tests.chaos.repair import Recover, Rewind
 from tests.chaos.rig import Rig, at_once
@@ -139,55 +140,38 @@ class DiskFull(Fault):
     """The disk that a server writes to is full for a while; whoever ended because of it is started again."""
 
     hold = 8.0
-    server: ClassVar[str]
+    of: ClassVar[str]
 
     def missing(self) -> str:
         """A file system of a limited size, which only root can mount."""
-        return "" if may_mount() else "needs the right to mount a tmpfs"
+        return "" if disks.available() else "needs the right to mount a tmpfs"
+
+    def server(self, rig: Rig) -> Server:
+        """Whose disk."""
+        return rig.kafka if self.of == "Kafka" else rig.mongo
 
     async def inject(self, rig: Rig) -> None:
         """Write until nothing more goes in."""
-        await asyncio.to_thread(_fill, rig, self.server)
+        await asyncio.to_thread(disks.fill, self.server(rig).directory)
 
     async def heal(self, rig: Rig) -> None:
-        """Delete it, start the server if it ended."""
-        (rig.disk(self.server) / BALLAST).unlink()
-        server = rig.kafka if self.server == "kafka" else rig.mongo
+        """Make room, start the server if it ended."""
+        server = self.server(rig)
+        disks.empty(server.directory)
         if not server.alive:
-            await asyncio.to_thread(server.stop)
-            await asyncio.to_thread(server.start)
+            await at_once(server.stop)
+            await at_once(server.start)
 
 
 class KafkaDiskFull(DiskFull):
     """Kafka's."""
 
     name = "disk full, Kafka"
-    server = "kafka"
+    of = "Kafka"
 
 
 class MongoDiskFull(DiskFull):
     """MongoDB's."""
 
     name = "disk full, MongoDB"
-    server = "mongod"
-
-
-BALLAST = "ballast"
-
-
-def _fill(rig: Rig, server: str) -> None:
-    with (rig.disk(server) / BALLAST).open("wb", buffering=0) as ballast:
-        piece = b"\0" * 1_000_000
-        while len(piece) > 100:
-            try:
-                written = ballast.write(piece)
-            except OSError:
-                written = 0
-            if written < len(piece):
-                piece = piece[: len(piece) // 2]
-
-
-def may_mount() -> bool:
-    """Whether this process may mount file systems."""
-    probe = ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-    return shutil.which("unshare") is not None and not subprocess.run(probe, capture_output=True, check=False).returncode
+    of = "MongoDB"

@@ -120,5 +120,3 @@ async def _redrive(replicas: list[Replica]) -> None:
             return not held
 
         await until(nothing_left, "nothing is set aside any more", SECONDS)
-
-
