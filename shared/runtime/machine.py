@@ -177,18 +177,20 @@ class Machine:
         unpublished, oldest, now = self._relay.unpublished(), self._relay.oldest(), self.clock.now()
         for box in self._boxes:
             number = str(box.number)
+            metrics.stopped.labels(number).set(box.standing is Standing.STOPPED)
+            metrics.unpublished.labels(number).set(unpublished.get(box.number, 0))
+            metrics.unpublished_age.labels(number).set((now - oldest.get(box.number, now)).total_seconds())
             # What was said of a partition that has moved away must not go on being said here.
             partition = box.partition if box.owned else None
+            if box.owned and partition is None:
+                continue  # its document is being read again: what was true a moment ago is still said
             read = box.queue[0].item.time if box.owned and box.queue else now
             kinds = [aside.kind for aside in partition.aside.values()] if partition else []
             metrics.lag.labels(number).set(lags.get(box.number, 0))
             metrics.input_age.labels(number).set((now - read).total_seconds())
-            metrics.unpublished.labels(number).set(unpublished.get(box.number, 0))
-            metrics.unpublished_age.labels(number).set((now - oldest.get(box.number, now)).total_seconds())
             metrics.parked.labels(number).set(len(partition.parked) if partition else 0)
             for kind in ("gap", "fork"):
                 metrics.channels_aside.labels(number, kind).set(kinds.count(kind))
-            metrics.stopped.labels(number).set(box.standing is Standing.STOPPED)
         if self._committer.rounds != self._progress[0] or not self._committer.waited_for:
             self._progress = (self._committer.rounds, monotonic())
 

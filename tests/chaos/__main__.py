@@ -17,7 +17,7 @@ from tests.chaos.plan import make_plan
 from tests.chaos.report import Report
 from tests.chaos.run import run_plan
 
-console = Console()
+console = Console(width=max(110, Console().width))
 
 
 def main(

@@ -76,9 +76,11 @@ async def _carry_out(ground: Rig, number: int, step: Step) -> Phase:
             await fault.inject(ground)
         hold = max(fault.hold for fault in faults)
         await asyncio.sleep(hold)
-        since = (0.0 if hold else max(fault.since for fault in faults)) or time.monotonic()
+        healing = time.monotonic()
         for fault in reversed(faults):
             await fault.heal(ground)
+        struck = max(fault.since for fault in faults)
+        since = max(struck, healing) if hold or not struck else struck
         for fault in faults:
             await fault.recovered(ground)
         phase.recovery_s = round(time.monotonic() - since, 2)

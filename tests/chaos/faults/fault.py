@@ -10,8 +10,8 @@ class Fault:
     """Something that goes wrong, once: `inject` brings it about, `heal` ends it `hold` seconds later.
 
     All that is left to chance comes from `chance`, so that a seed gives the same fault again. A fault that heals itself
-    leaves `heal` as it is. Recovery is measured from the heal on, or from `since` where `hold` is 0 and the fault has
-    set it to the moment (monotonic) at which it struck.
+    leaves `heal` as it is. Recovery is measured from the beginning of the heal, or from `since` (monotonic) where the
+    fault has set it: to the moment at which it struck, if it does not hold, or at which a server was back.
     """
 
     name: ClassVar[str]

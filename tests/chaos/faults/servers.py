@@ -3,6 +3,7 @@
 import asyncio
 import random
 import shutil
+import time
 from typing import Any, ClassVar
 
 from pymongo import MongoClient
@@ -31,6 +32,7 @@ class KafkaKilled(Fault):
     async def heal(self, rig: Rig) -> None:
         """Start."""
         await asyncio.to_thread(rig.kafka.start)
+        self.since = time.monotonic()
 
 
 class _KafkaStopped(Fault):
@@ -72,6 +74,7 @@ class MongoKilled(Fault):
     async def heal(self, rig: Rig) -> None:
         """Start."""
         await asyncio.to_thread(rig.mongo.start)
+        self.since = time.monotonic()
 
 
 class KafkaLost(Fault):
@@ -161,6 +164,7 @@ class DiskFull(Fault):
         if not server.alive:
             await at_once(server.stop)
             await at_once(server.start)
+            self.since = time.monotonic()
 
 
 class KafkaDiskFull(DiskFull):
