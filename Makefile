@@ -75,6 +75,10 @@ chaos: $(BASE) ## faults under load, and what was lost, into build/chaos.json; M
 	@$(PY) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults '$(FAULTS)')
 
+.PHONY: scale
+scale: $(BASE) ## one, two, three replicas, then a rolling restart under load, into build/scale.json
+	@$(PY) -m tests.chaos.scale
+
 # ------------------------------------------------------------------------------------------- maintain
 
 .PHONY: docs

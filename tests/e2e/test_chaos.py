@@ -1,4 +1,4 @@
-"""A minute of chaos with a seed: kills, a crash, a cut link, copies of everything; nothing is lost, doubled or stuck."""
+"""A minute of chaos with a seed: kills, a crash, a cut link. Nothing is lost, doubled, reordered or stuck."""
 
 from pathlib import Path
 
