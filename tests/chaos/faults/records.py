@@ -106,5 +106,5 @@ class Copies(_Writing):
         copies = fresh * COPIES
         self.chance.shuffle(copies)
         for one in copies:
-            await producer.send(one.topic, one.value, partition=one.partition, key=one.key, headers=one.headers)
+            await producer.send(one.topic, one.value, partition=one.partition, key=one.key, headers=list(one.headers))
         await producer.flush()
