@@ -1,29 +1,25 @@
 """What the oracle judges: everything that logs, topics and states hold once the dust has settled."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
 
-from owlbus.fleet import SERVICES, TOPICS, Fleet
-from owlbus.logcheck import LogCheck
-from services.awards.service import SERVICE as AWARDS
-from services.evaluation.service import SERVICE as EVALUATION
-from services.ideas.service import SERVICE as IDEAS
-from services.learning.service import SERVICE as LEARNING
-from shared.engine.emit import Entry, Stored
+from owlbus.audit.check import LogCheck
+from owlbus.audit.replay import replay
+from owlbus.docs import SERVICES as HOUSE
+from owlbus.fleet import TOPICS, Fleet
+from shared.engine.emit import Entry
 from shared.engine.envelope import Envelope, decode
-from shared.engine.fold import fold_values
 from shared.engine.inputs import Held
 from shared.engine.partition import Partition
 from shared.runtime.kafka.records import read_topics
 from shared.runtime.service import Service
 from shared.runtime.store.mongo import MongoStore
-from shared.runtime.store.protocol import Layout
+from shared.runtime.store.readonly import ReadOnlyMongo
 
-HOUSE: dict[str, Service] = {service.name: service for service in (IDEAS, EVALUATION, AWARDS, LEARNING)}
-PAGE = 200
-assert tuple(HOUSE) == SERVICES
+APP = "owlbus-oracle"
+STORE_SECONDS = 30.0
+MOST_HELD = 100_000
 
 
 @dataclass(slots=True)
@@ -39,7 +35,7 @@ class Told:
 class Evidence:
     """`logs` by source, each in order; `check` read the topics, without the `poison` that was written there.
 
-    `unequal` names states that the log does not fold to.
+    `unequal` says where states are not what the topics fold to.
     """
 
     logs: dict[str, list[Told]] = field(default_factory=dict[str, list[Told]])
@@ -64,32 +60,33 @@ async def gather(fleet: Fleet, mongo_uri: str, poison: Collection[bytes] = ()) -
             if record.value not in poison:
                 evidence.check.add(record)
         await asyncio.sleep(0)
-    for name, service in HOUSE.items():
-        database = fleet.environment(name, name, 1)["MONGODB_DATABASE"]
-        store = MongoStore(mongo_uri, database, appname=f"oracle/{name}", timeout=30.0)
-        try:
-            layout = Layout(name, tuple(service.aggregates), fleet.partitions, service.indexes)
-            await store.prepare(layout)
-            await _read(evidence, service, store, fleet.partitions)
-        finally:
-            await store.close()
+    for service in HOUSE:
+        database = fleet.environment(service.name, service.name, 1)["MONGODB_DATABASE"]
+        await _compare(evidence, service, fleet, ReadOnlyMongo(mongo_uri, database, timeout=STORE_SECONDS))
+        await _read(evidence, service.name, fleet, MongoStore(mongo_uri, database, appname=APP, timeout=STORE_SECONDS))
     return evidence
 
 
-async def _read(evidence: Evidence, service: Service, store: MongoStore, count: int) -> None:
-    folded: dict[str, dict[str, Stored]] = {kind.name: {} for kind in service.aggregates}
-    for number, partition in (await store.partitions(range(count))).items():
-        source = f"{service.name}/{number}"
-        entries = await _log(store, number)
-        evidence.partitions[source] = partition
-        evidence.logs[source] = [Told(decode(one.value), one.topic, one.value) for one in entries]
-        evidence.held[source] = await store.held(number, limit=100_000)
-        for kind in service.aggregates:
-            fold_values(kind, (entry.value for entry in entries), folded[kind.name])
-    for kind in service.aggregates:
-        live = await _states(store, kind)
-        evidence.states += len(live)
-        evidence.unequal += _differences(f"{service.name} {kind.name}", folded[kind.name], live)
+async def _compare(evidence: Evidence, service: Service, fleet: Fleet, live: ReadOnlyMongo) -> None:
+    """Hold the states against what the service's topics fold to."""
+    try:
+        report = await replay(service, fleet.access, live)
+    finally:
+        await live.close()
+    evidence.states += sum(counts["equal"] for counts in report["aggregates"].values())
+    evidence.unequal += [f"{service.name}: {one['kind']} {one['where']} {one['detail']}" for one in report["findings"]]
+
+
+async def _read(evidence: Evidence, service: str, fleet: Fleet, store: MongoStore) -> None:
+    try:
+        for number, partition in (await store.partitions(range(fleet.partitions))).items():
+            source = f"{service}/{number}"
+            entries = await _log(store, number)
+            evidence.partitions[source] = partition
+            evidence.logs[source] = [Told(decode(one.value), one.topic, one.value) for one in entries]
+            evidence.held[source] = await store.held(number, limit=MOST_HELD)
+    finally:
+        await store.close()
 
 
 async def _log(store: MongoStore, number: int) -> list[Entry]:
@@ -97,18 +94,3 @@ async def _log(store: MongoStore, number: int) -> list[Entry]:
     while batches := await store.log(number, entries[-1].sequence if entries else 0):
         entries.extend(entry for batch in batches for entry in batch.entries)
     return entries
-
-
-async def _states(store: MongoStore, kind: Any) -> dict[str, Stored]:
-    found: dict[str, Stored] = {}
-    cursor: str | None = None
-    while True:
-        page = await store.find(kind, {}, after=cursor, limit=PAGE)
-        found |= {stored.state.id: stored for stored in page.items}
-        cursor = page.cursor
-        if cursor is None:
-            return found
-
-
-def _differences(what: str, folded: Mapping[str, Stored], live: Mapping[str, Stored]) -> list[str]:
-    return [f"{what}/{id}" for id in sorted(folded.keys() | live.keys()) if folded.get(id) != live.get(id)]

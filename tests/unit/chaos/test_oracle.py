@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from owlbus.logcheck import LogCheck
+from owlbus.audit.check import LogCheck
 from shared.engine.envelope import Envelope, digest_of, encode
 from shared.engine.inputs import Held
 from shared.engine.message import Actor
