@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import orjson
@@ -46,6 +46,12 @@ class Office:
         token = fleet.issuer.mint("receiver-1", ["receiver"])
         self.client = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60.0, trust_env=False)
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.aclose()
+
     async def owned(self, replica: Replica) -> set[int]:
         return set((await replica.health(self.client)).get("details", {}).get("owned", ()))
 
@@ -83,8 +89,8 @@ async def _shared(office: Office, replicas: list[Replica]) -> None:
 
 
 async def test_three_replicas_answer_as_one(tmp_path: Path) -> None:
-    async with running(tmp_path, settings=SETTINGS) as (_, fleet):
-        office, replicas = Office(fleet), fleet.of("ideas")
+    async with running(tmp_path, settings=SETTINGS) as (_, fleet), Office(fleet) as office:
+        replicas = fleet.of("ideas")
         for _ in range(2):
             fleet.add("ideas").start()
             replicas = fleet.of("ideas")
