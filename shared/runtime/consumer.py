@@ -28,6 +28,7 @@ from shared.runtime.kafka.access import Access, KafkaUnavailable
 from shared.runtime.kafka.assignor import WholePartitionAssignor
 from shared.runtime.kafka.batches import Unopened, read_every_record
 from shared.runtime.mailbox import Mailbox, Offered
+from shared.runtime.store.protocol import StoreUnavailable
 from shared.runtime.takeover import Takeover
 from shared.runtime.telemetry import Metrics
 
@@ -196,15 +197,16 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, revoked: Iterable[TopicPartition]
     ) -> None:
-        """Let go: nothing that was read counts any more. Waits a moment for the transaction in flight, no longer."""
+        """Let go: nothing that was read counts any more. Waits a moment for what is in flight, no longer."""
         boxes = [self._boxes[p] for p in sorted({tp.partition for tp in revoked})]
         self._metrics.rebalances.inc()
         self._takeover.let_go(boxes)
         try:
             async with asyncio.timeout(REVOKE_SECONDS):
                 await self._committer.idle()
-        except TimeoutError:
-            log.warning("revoked_with_a_transaction_in_flight", partitions=[box.number for box in boxes])
+                await self._takeover.hand_over()
+        except (TimeoutError, StoreUnavailable):
+            log.warning("revoked_with_something_in_flight", partitions=[box.number for box in boxes])
         for box in boxes:
             box.owned = False
             box.reset([])

@@ -78,6 +78,7 @@ class Machine:
         self._takeover.stopped = self._on_stopped
         self._takeover.wake = self._committer.wake
         self._tasks: list[asyncio.Task[None]] = []
+        self._publishing: list[asyncio.Task[None]] = []
         self._joined = False
         self._draining = False
         self._drift = timedelta()
@@ -95,36 +96,41 @@ class Machine:
             for box in self._boxes:
                 box.verified = True
         self._begin(self._committer.run())
-        self._begin(self._relay.run())
+        self._begin(self._relay.run(), self._publishing)
         self._begin(self._join())
         self._begin(self._watch())
 
     async def stop(self) -> None:
-        """Drain, flush, say how far we are, close."""
+        """Answer who waits, decide nothing new, publish what is left, say how far we are, close."""
         self._draining = True
         await self._drain()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=CLOSE_SECONDS)
+        await self._end(self._tasks)
         if self._joined:
             await _bounded(self._consumer.stop())
+        await _bounded(self._relay.finish(), self._settings.drain_timeout)
+        await self._end(self._publishing)
         await _bounded(self._relay.close())
         await self._store.close()
 
     async def _drain(self) -> None:
         until = monotonic() + self._settings.drain_timeout
-        while monotonic() < until and (self._calls_wait() or not self._relay.drained()):
+        while monotonic() < until and self._calls_wait():
             await asyncio.sleep(0.02)
         await _bounded(self._committer.idle())
+
+    async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
 
     def _calls_wait(self) -> bool:
         return any(one.answer is not None for box in self._boxes for one in box.queue)
 
-    def _begin(self, loop: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, loop: Coroutine[Any, Any, None], among: list[asyncio.Task[None]] | None = None) -> None:
         task = asyncio.create_task(loop)
         task.add_done_callback(self._ended)
-        self._tasks.append(task)
+        (self._tasks if among is None else among).append(task)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
@@ -267,7 +273,7 @@ class Machine:
 
     def live(self) -> Report:
         """The loops run, and they advance or there is nothing to do."""
-        dead = [task.get_name() for task in self._tasks if task.done() and not _ended_well(task)]
+        dead = [task.get_name() for task in (*self._tasks, *self._publishing) if task.done() and not _ended_well(task)]
         stuck = monotonic() - self._progress[1] > STUCK_SECONDS
         return Report(not dead and not stuck, details={"loops_ended": dead, "stuck": stuck})
 
