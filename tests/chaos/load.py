@@ -50,12 +50,16 @@ class Answers(httpx.AsyncHTTPTransport):
 
 
 class Stream:
-    """Ideas at `rate` a second, drawn from `seed`, until `stop`; `finish` brings what has begun to its end."""
+    """Ideas at `rate` a second, drawn from `seed`, until `stop`; `finish` brings what has begun to its end.
 
-    def __init__(self, fleet: Fleet, ledger: Ledger, seed: int, rate: float) -> None:
+    The share `impatient` of the votes is sent once.
+    """
+
+    def __init__(self, fleet: Fleet, ledger: Ledger, seed: int, rate: float, *, impatient: float = IMPATIENT) -> None:
         self.ledger = ledger
         self.answers = Answers()
         self.held_back = 0
+        self.impatient = impatient
         self._seed = seed
         self._rate = rate
         self._patient = fleet.api(transport=self.answers, patience=PATIENCE_SECONDS)
@@ -191,7 +195,7 @@ class _Course:
         return bool(self._idea)
 
     async def _vote(self, voter: int) -> None:
-        citizen = self._stream.acting(f"c-{voter}", "citizen", patient=self._chance.random() >= IMPATIENT)
+        citizen = self._stream.acting(f"c-{voter}", "citizen", patient=self._chance.random() >= self._stream.impatient)
         choice = self._chance.choice(("endorse", "object", "pass"))
         await self._ask(citizen, "ideas", "PUT", f"/ideas/{self._idea}/vote", {"choice": choice})
 

@@ -187,7 +187,7 @@ def _ms(seconds: list[float], share: float) -> float:
 async def restart(ground: Rig, seed: int, rate: float) -> Restart:
     """Stop and start every replica of every service, one after the other, under a stream of ideas."""
     ledger, began = Ledger(), time.monotonic()
-    stream = Stream(ground.fleet, ledger, seed, rate)
+    stream = Stream(ground.fleet, ledger, seed, rate, impatient=0.0)
     try:
         stream.start()
         await RollingRestart(random.Random(seed)).inject(ground)

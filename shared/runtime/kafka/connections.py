@@ -9,13 +9,13 @@ from typing import Any
 from aiokafka.conn import AIOKafkaConnection, CloseReason
 from aiokafka.errors import KafkaConnectionError
 
-_send: Any = AIOKafkaConnection.send
+_Connection: Any = AIOKafkaConnection
+_send = _Connection.send
 
 
 def mend() -> None:
     """Make every connection raise KafkaConnectionError there; harmless when repeated."""
-    untyped: Any = AIOKafkaConnection
-    untyped.send = _send_or_close
+    _Connection.send = _send_or_close
 
 
 def _send_or_close(connection: Any, request: Any, expect_response: bool = True) -> Any:
