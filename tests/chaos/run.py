@@ -38,7 +38,7 @@ async def run_plan(directory: Path, plan: Sequence[Step], report: Report, say: S
                 phase.accepted = ledger.accepted(number)
                 report.phases.append(phase)
                 say(_told(phase, len(plan)))
-                if phase.failed:
+                if phase.failed and not await _is_well(ground):
                     break
             say(f"    {stream.under_way} courses are under way: waiting for rest")
             await _settle(ground, stream, report)
@@ -87,6 +87,15 @@ async def _carry_out(ground: Rig, number: int, step: Step) -> Phase:
     except (OwlbusError, EmbeddedError, AssertionError, TimeoutError) as error:
         phase.failed = f"{type(error).__name__}: {error}"
     return phase
+
+
+async def _is_well(ground: Rig) -> bool:
+    """Whether a fault that failed left all well nevertheless."""
+    try:
+        await ground.recovered()
+    except OwlbusError:
+        return False
+    return True
 
 
 async def _settle(ground: Rig, stream: Stream, report: Report) -> None:
