@@ -35,6 +35,8 @@ from shared.runtime.telemetry import Metrics
 MAX_WAITING_RECORDS = 4_000
 REVOKE_SECONDS = 3.0
 POLL_RECORDS = 2_000
+HEARTBEATS = 12
+"""In a session. At one of them a member learns that partitions move: the others wait for it that long."""
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 log = structlog.get_logger("consumer")
@@ -84,7 +86,7 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
             ack_policy=AckPolicy.MANUAL,
             partition_assignment_strategy=[WholePartitionAssignor()],
             session_timeout_ms=settings.kafka_session_timeout_ms,
-            heartbeat_interval_ms=max(100, settings.kafka_session_timeout_ms // 5),
+            heartbeat_interval_ms=max(100, settings.kafka_session_timeout_ms // HEARTBEATS),
             rebalance_timeout_ms=settings.kafka_rebalance_timeout_ms,
             max_records=POLL_RECORDS,
             batch_timeout_ms=200,

@@ -113,12 +113,13 @@ class Report:
             table.add_column(name, justify="right")
         for row in self.rows:
             if row.skipped and not row.times and row.fault != NO_FAULT:
-                table.add_row(row.fault, f"skipped: {row.skipped}")
                 continue
             counts = (row.times, row.accepted, row.lost, row.doubled, row.reordered, row.stuck)
             table.add_row(row.fault, *(f"{figure:,}" for figure in counts), _s(row.recovery_s), _s(row.recovery_max_s))
         console.print(table, highlight=False)
         for phase in self.phases:
+            if phase.skipped:
+                console.print(f"skipped {phase.what}: {escape(phase.skipped)}", highlight=False)
             if phase.failed:
                 console.print(f"[red]{phase.what}[/]: {escape(phase.failed)}", highlight=False)
         for finding in self.findings[:40]:

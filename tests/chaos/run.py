@@ -1,6 +1,7 @@
 """One run: servers, services, load; fault after fault; then silence, and the oracle."""
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -60,6 +61,7 @@ async def run_plan(directory: Path, plan: Sequence[Step], report: Report, say: S
         "held back": stream.held_back,
         "events": evidence.events,
         "states compared": evidence.states,
+        "load of the machine": round(os.getloadavg()[1], 1),
         "published again": evidence.check.chains.redelivered,
     }
 
