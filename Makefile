@@ -68,6 +68,17 @@ test: check ## everything: check, then the tests on real servers (under 12 minut
 containers: $(DEV) ## the tests that need Docker: docker-compose.yml for real, the alert rules (about 5 minutes)
 	@$(PY) -m pytest -q -s -m containers
 
+# ---------------------------------------------------------------------------------------------- prove
+
+.PHONY: chaos
+chaos: $(BASE) ## faults under load, and what was lost, into build/chaos.json; MINUTES, RATE, SEED, FAULTS choose
+	@$(PY) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults '$(FAULTS)')
+
+.PHONY: scale
+scale: $(BASE) ## one, two, three replicas, then a rolling restart under load, into build/scale.json
+	@$(PY) -m tests.chaos.scale
+
 # ------------------------------------------------------------------------------------------- maintain
 
 .PHONY: docs

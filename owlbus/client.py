@@ -45,7 +45,10 @@ class Tokens(Protocol):
 
 
 class Api:
-    """All services behind one client. `retries` counts the requests that had to be sent again."""
+    """All services behind one client. `retries` counts the requests that had to be sent again.
+
+    `patience` is how long one is repeated, in seconds; with none it is sent once.
+    """
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Api:
         issuer: Tokens,
         *,
         in_flight: int = 32,
+        patience: float = PATIENCE_SECONDS,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._urls = {service: list(places) for service, places in urls.items()}
@@ -60,6 +64,7 @@ class Api:
         self._tokens: dict[tuple[str, str, str], str] = {}
         limits = httpx.Limits(max_connections=in_flight * 2, max_keepalive_connections=in_flight)
         self._http = httpx.AsyncClient(timeout=15.0, limits=limits, trust_env=False, transport=transport)
+        self._patience = patience
         self._turn = 0
         self.requests = 0
         self.retries = 0
@@ -87,13 +92,13 @@ class Api:
         self, service: str, method: str, path: str, headers: Mapping[str, str], body: Any = None
     ) -> httpx.Response:
         """Send until it is answered. Raises ApiError where it is refused, OwlbusError where nobody answers in time."""
-        what, until, attempt = f"{method} {service} {path}", time.monotonic() + PATIENCE_SECONDS, 0
+        what, until, attempt = f"{method} {service} {path}", time.monotonic() + self._patience, 0
         while True:
             answer, why = await self._try(service, method, path, headers, body)
             if answer is not None and answer.status_code not in _UNAVAILABLE:
                 return _expect_accepted(what, answer)
-            if time.monotonic() > until:
-                raise OwlbusError(f"{what}: no answer within {PATIENCE_SECONDS:.0f} s ({why}); see `owlbus status`")
+            if time.monotonic() >= until:
+                raise OwlbusError(f"{what}: no answer within {self._patience:.0f} s ({why}); see `owlbus status`")
             attempt += 1
             self.retries += 1
             await asyncio.sleep(min(_LONGEST_PAUSE, 0.05 * 2**attempt) * random.uniform(0.5, 1.0))

@@ -52,13 +52,17 @@ class Servers(Protocol):
 
 
 class Replica:
-    """One process of one service; `start` again after it ended keeps instance id, port and log."""
+    """One process of one service; `start` again after it ended keeps instance id, port and log.
+
+    `module` is what runs, unless somebody has put another in its place.
+    """
 
     def __init__(self, service: str, instance: str, port: int, environment: Mapping[str, str], log: Path) -> None:
         self.service = service
         self.instance = instance
         self.port = port
         self.log = log
+        self.module = f"services.{service}"
         self._environment = dict(environment)
         self._process: Guarded | None = None
 
@@ -82,7 +86,7 @@ class Replica:
         if self.alive:
             return
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", f"services.{self.service}"]
+        command = [sys.executable, "-m", self.module]
         self._process = Guarded(command, self.log, self._environment | more, GRACE_SECONDS)
 
     def signal(self, number: signal.Signals) -> None:
@@ -138,6 +142,7 @@ class Fleet:
         self.clock_file = directory / "clock"
         self.clock = MovableClock(self.clock_file)
         self.replicas: list[Replica] = []
+        self._replaced = 0
         self._settings = dict(settings or {})
         self._prefix = prefix
         self._ports = dict(ports or {})
@@ -152,6 +157,17 @@ class Fleet:
         replica = Replica(service, instance, port, environment, self.directory / "logs" / f"{instance}.log")
         self.replicas.append(replica)
         return replica
+
+    def replace(self, replica: Replica) -> Replica:
+        """Another replica in the place of one that ended: the same address, an instance id nobody knows yet."""
+        self._replaced += 1
+        instance = f"{replica.instance.partition('.')[0]}.{self._replaced}"
+        environment = self.environment(replica.service, instance, replica.port)
+        fresh = Replica(
+            replica.service, instance, replica.port, environment, self.directory / "logs" / f"{instance}.log"
+        )
+        self.replicas[self.replicas.index(replica)] = fresh
+        return fresh
 
     def of(self, service: str) -> list[Replica]:
         """The replicas of one service."""
@@ -236,12 +252,12 @@ class Fleet:
             for stopping in [pool.submit(replica.stop) for replica in self.replicas]:
                 stopping.result()
 
-    def api(self) -> Api:
-        """A client for the services' public APIs, with tokens of the fleet's issuer."""
+    def api(self, **options: Any) -> Api:
+        """A client for the services' public APIs, with tokens of the fleet's issuer; `options` are those of `Api`."""
         urls: dict[str, list[str]] = {}
         for replica in self.replicas:
             urls.setdefault(replica.service, []).append(replica.url)
-        return Api(urls, self.issuer)
+        return Api(urls, self.issuer, **options)
 
 
 async def health_of(client: httpx.AsyncClient, url: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ node.id=1
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@{host}:{controller}
 listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{port}
+advertised.listeners=PLAINTEXT://{host}:{advertised}
 inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={data}
@@ -69,6 +69,7 @@ STARTED = "Kafka Server started"
 class KafkaServer(Server):
     """One Kafka broker that is its own controller, on 127.0.0.1 only.
 
+    `advertised_port`, set before the start, is where clients are told to come instead of `port`.
     Invariant: `bootstrap` never changes once it has started; `kill` and `start` keep every acknowledged record that
     the operating system holds (only the process dies, not the machine).
     """
@@ -77,12 +78,13 @@ class KafkaServer(Server):
 
     def __init__(self, directory: Path, port: int | None = None, *, timeout: float = 90.0) -> None:
         super().__init__(directory, port, timeout=timeout)
+        self.advertised_port: int | None = None
         self._controller: int | None = None
 
     @property
     def bootstrap(self) -> str:
         """What clients are given as bootstrap servers."""
-        return f"{LOOPBACK}:{self.port}"
+        return f"{LOOPBACK}:{self.advertised_port or self.port}"
 
     def _command(self) -> list[str]:
         # The quorum's address is part of its data only while it runs; a second choice is no trouble.
@@ -91,7 +93,14 @@ class KafkaServer(Server):
         scratch.mkdir(exist_ok=True)
         settings = self.directory / "server.properties"
         settings.write_text(
-            SETTINGS.format(host=LOOPBACK, port=self.port, controller=self._controller, data=data), encoding="utf-8"
+            SETTINGS.format(
+                host=LOOPBACK,
+                port=self.port,
+                advertised=self.advertised_port or self.port,
+                controller=self._controller,
+                data=data,
+            ),
+            encoding="utf-8",
         )
         java = [str(_java()), *JVM, f"-Djava.io.tmpdir={scratch}", "-cp", ":".join(map(str, jars.classpath()))]
         if not (data / "meta.properties").exists():

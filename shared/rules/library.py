@@ -42,8 +42,8 @@ class ChangedPack(RuntimeError):
     """A frozen pack or holiday table differs from what was locked. A change needs a new id, not an edit."""
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice instead of taking the last one, and keeps dates as text."""
+class _Loader(yaml.CSafeLoader):
+    """CSafeLoader that refuses a key given twice instead of taking the last one, and keeps dates as text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [cast("str", key.value) for key, _ in node.value]

@@ -256,8 +256,12 @@ def etag(version: int) -> str:
 
 
 def fingerprint_of(command: Command) -> str:
-    """What a command says, as texts are compared, as one hash: the same key with another one is another wish."""
-    content = orjson.dumps(command.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    """What a command says, as texts are compared, as one hash: the same key with another one is another wish.
+
+    What is left at its default does not count, so that a wish that is repeated across an upgrade stays the same wish,
+    though the newer release knows a field more.
+    """
+    content = orjson.dumps(command.model_dump(mode="json", exclude_defaults=True), option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(f"{type(command).__name__}{comparable(content.decode())}".encode()).hexdigest()
 
 

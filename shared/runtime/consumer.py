@@ -28,12 +28,15 @@ from shared.runtime.kafka.access import Access, KafkaUnavailable
 from shared.runtime.kafka.assignor import WholePartitionAssignor
 from shared.runtime.kafka.batches import Unopened, read_every_record
 from shared.runtime.mailbox import Mailbox, Offered
+from shared.runtime.store.protocol import StoreUnavailable
 from shared.runtime.takeover import Takeover
 from shared.runtime.telemetry import Metrics
 
 MAX_WAITING_RECORDS = 4_000
 REVOKE_SECONDS = 3.0
 POLL_RECORDS = 2_000
+HEARTBEATS = 12
+"""In a session. At one of them a member learns that partitions move: the others wait for it that long."""
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 log = structlog.get_logger("consumer")
@@ -83,7 +86,7 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
             ack_policy=AckPolicy.MANUAL,
             partition_assignment_strategy=[WholePartitionAssignor()],
             session_timeout_ms=settings.kafka_session_timeout_ms,
-            heartbeat_interval_ms=max(100, settings.kafka_session_timeout_ms // 5),
+            heartbeat_interval_ms=max(100, settings.kafka_session_timeout_ms // HEARTBEATS),
             rebalance_timeout_ms=settings.kafka_rebalance_timeout_ms,
             max_records=POLL_RECORDS,
             batch_timeout_ms=200,
@@ -196,15 +199,16 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, revoked: Iterable[TopicPartition]
     ) -> None:
-        """Let go: nothing that was read counts any more. Waits a moment for the transaction in flight, no longer."""
+        """Let go: nothing that was read counts any more. Waits a moment for what is in flight, no longer."""
         boxes = [self._boxes[p] for p in sorted({tp.partition for tp in revoked})]
         self._metrics.rebalances.inc()
         self._takeover.let_go(boxes)
         try:
             async with asyncio.timeout(REVOKE_SECONDS):
                 await self._committer.idle()
-        except TimeoutError:
-            log.warning("revoked_with_a_transaction_in_flight", partitions=[box.number for box in boxes])
+                await self._takeover.hand_over()
+        except (TimeoutError, StoreUnavailable):
+            log.warning("revoked_with_something_in_flight", partitions=[box.number for box in boxes])
         for box in boxes:
             box.owned = False
             box.reset([])

@@ -78,6 +78,7 @@ class Machine:
         self._takeover.stopped = self._on_stopped
         self._takeover.wake = self._committer.wake
         self._tasks: list[asyncio.Task[None]] = []
+        self._publishing: list[asyncio.Task[None]] = []
         self._joined = False
         self._draining = False
         self._drift = timedelta()
@@ -95,36 +96,41 @@ class Machine:
             for box in self._boxes:
                 box.verified = True
         self._begin(self._committer.run())
-        self._begin(self._relay.run())
+        self._begin(self._relay.run(), self._publishing)
         self._begin(self._join())
         self._begin(self._watch())
 
     async def stop(self) -> None:
-        """Drain, flush, say how far we are, close."""
+        """Answer who waits, decide nothing new, publish what is left, say how far we are, close."""
         self._draining = True
         await self._drain()
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=CLOSE_SECONDS)
+        await self._end(self._tasks)
         if self._joined:
             await _bounded(self._consumer.stop())
+        await _bounded(self._relay.finish(), self._settings.drain_timeout)
+        await self._end(self._publishing)
         await _bounded(self._relay.close())
         await self._store.close()
 
     async def _drain(self) -> None:
         until = monotonic() + self._settings.drain_timeout
-        while monotonic() < until and (self._calls_wait() or not self._relay.drained()):
+        while monotonic() < until and self._calls_wait():
             await asyncio.sleep(0.02)
         await _bounded(self._committer.idle())
+
+    async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
 
     def _calls_wait(self) -> bool:
         return any(one.answer is not None for box in self._boxes for one in box.queue)
 
-    def _begin(self, loop: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, loop: Coroutine[Any, Any, None], among: list[asyncio.Task[None]] | None = None) -> None:
         task = asyncio.create_task(loop)
         task.add_done_callback(self._ended)
-        self._tasks.append(task)
+        (self._tasks if among is None else among).append(task)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
@@ -177,18 +183,20 @@ class Machine:
         unpublished, oldest, now = self._relay.unpublished(), self._relay.oldest(), self.clock.now()
         for box in self._boxes:
             number = str(box.number)
+            metrics.stopped.labels(number).set(box.standing is Standing.STOPPED)
+            metrics.unpublished.labels(number).set(unpublished.get(box.number, 0))
+            metrics.unpublished_age.labels(number).set((now - oldest.get(box.number, now)).total_seconds())
             # What was said of a partition that has moved away must not go on being said here.
             partition = box.partition if box.owned else None
+            if box.owned and partition is None:
+                continue  # its document is being read again: what was true a moment ago is still said
             read = box.queue[0].item.time if box.owned and box.queue else now
             kinds = [aside.kind for aside in partition.aside.values()] if partition else []
             metrics.lag.labels(number).set(lags.get(box.number, 0))
             metrics.input_age.labels(number).set((now - read).total_seconds())
-            metrics.unpublished.labels(number).set(unpublished.get(box.number, 0))
-            metrics.unpublished_age.labels(number).set((now - oldest.get(box.number, now)).total_seconds())
             metrics.parked.labels(number).set(len(partition.parked) if partition else 0)
             for kind in ("gap", "fork"):
                 metrics.channels_aside.labels(number, kind).set(kinds.count(kind))
-            metrics.stopped.labels(number).set(box.standing is Standing.STOPPED)
         if self._committer.rounds != self._progress[0] or not self._committer.waited_for:
             self._progress = (self._committer.rounds, monotonic())
 
@@ -265,7 +273,7 @@ class Machine:
 
     def live(self) -> Report:
         """The loops run, and they advance or there is nothing to do."""
-        dead = [task.get_name() for task in self._tasks if task.done() and not _ended_well(task)]
+        dead = [task.get_name() for task in (*self._tasks, *self._publishing) if task.done() and not _ended_well(task)]
         stuck = monotonic() - self._progress[1] > STUCK_SECONDS
         return Report(not dead and not stuck, details={"loops_ended": dead, "stuck": stuck})
 

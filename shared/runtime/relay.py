@@ -29,6 +29,7 @@ ROUND_ENTRIES = 2_000
 BATCH_BYTES = 700_000
 SEND_TIMEOUT = 15.0
 CURSOR_SECONDS = 1.0
+FINISH_LOOK_SECONDS = 0.02
 
 log = structlog.get_logger("relay")
 
@@ -62,6 +63,9 @@ class Relay:
         self._access = access
         self._store = store
         self._runs: dict[int, Run] = {}
+        self._leaving: dict[int, Run] = {}
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._wake = asyncio.Event()
         self._producer: AIOKafkaProducer | None = None
         self._failures = 0
@@ -76,15 +80,29 @@ class Relay:
     def own(self, cursors: dict[int, int]) -> None:
         """Begin to publish these partitions from their cursors on."""
         for number, cursor in cursors.items():
+            self._leaving.pop(number, None)
             if number not in self._runs:
                 self._runs[number] = Run(cursor, cursor, cursor)
             self._runs[number].behind = True
         self._wake.set()
 
     def disown(self, numbers: Sequence[int]) -> None:
-        """Stop publishing these partitions."""
+        """Stop publishing these partitions; call `hand_over` before somebody else begins."""
         for number in numbers:
-            self._runs.pop(number, None)
+            run = self._runs.pop(number, None)
+            if run is not None:
+                self._leaving[number] = run
+
+    async def hand_over(self) -> None:
+        """Wait for what is on its way, and write down how far disowned partitions came: the next owner begins there.
+
+        Who does not get that far only has events published again. Raises StoreUnavailable.
+        """
+        await self._quiet.wait()
+        leaving, self._leaving = self._leaving, {}
+        cursors = {number: run.acked for number, run in leaving.items() if run.acked != run.saved}
+        if cursors:
+            await self._store.save_cursors(cursors)
 
     def offer(self, partition: int, entries: Sequence[Entry]) -> None:
         """Publish what was just committed, from memory where it continues what is queued, else from the log."""
@@ -122,6 +140,11 @@ class Relay:
             published = await self._guarded(self.round)
             if await self._guarded(self._save_cursors) and published:
                 self._failures = 0
+
+    async def finish(self) -> None:
+        """Wait until nothing is known to wait; not while Kafka refuses."""
+        while not (self.drained() or self.degraded):
+            await asyncio.sleep(FINISH_LOOK_SECONDS)
 
     async def close(self) -> None:
         """Write the cursors down and let go of the producer."""
@@ -192,6 +215,13 @@ class Relay:
         return [*full, *open_parcels.values()]
 
     async def _send(self, parcels: list[Parcel]) -> None:
+        self._quiet.clear()
+        try:
+            await self._send_and_settle(parcels)
+        finally:
+            self._quiet.set()
+
+    async def _send_and_settle(self, parcels: list[Parcel]) -> None:
         runs = dict(self._runs)
         producer = await self._ready_producer()
         failed: dict[int, int] = {}

@@ -82,7 +82,7 @@ class Settings(BaseModel):
     kafka_sasl_username: str = Field("", alias="KAFKA_SASL_USERNAME")
     kafka_sasl_password: SecretStr = Field(SecretStr(""), alias="KAFKA_SASL_PASSWORD")
     kafka_ssl_ca_file: Path | None = Field(None, alias="KAFKA_SSL_CA_FILE")
-    kafka_session_timeout_ms: Milliseconds = Field(10_000, alias="KAFKA_SESSION_TIMEOUT_MS")
+    kafka_session_timeout_ms: Milliseconds = Field(6_000, alias="KAFKA_SESSION_TIMEOUT_MS")
     kafka_rebalance_timeout_ms: Milliseconds = Field(60_000, alias="KAFKA_REBALANCE_TIMEOUT_MS")
 
     @model_validator(mode="after")

@@ -84,6 +84,10 @@ class Takeover:
             box.reset([])
         self._relay.disown([box.number for box in boxes])
 
+    async def hand_over(self) -> None:
+        """Leave what was let go of as the next owner should find it. Raises StoreUnavailable."""
+        await self._relay.hand_over()
+
     async def load(self, boxes: Sequence[Mailbox]) -> None:
         """Read the documents of `boxes` and serve them. Raises StoreUnavailable."""
         if not boxes:

@@ -20,6 +20,8 @@ from tests.support.replica import (
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
+CALM = {"KAFKA_SESSION_TIMEOUT_MS": "6000"}
+
 
 @asynccontextmanager
 async def _under_load(*replicas: Replica) -> AsyncGenerator[Load]:
@@ -105,3 +107,27 @@ async def test_a_zombie_changes_nothing(servers: Stack, tmp_path: Path) -> None:
     finally:
         zombie.stop()
         other.stop()
+
+
+async def test_replicas_that_come_and_go_in_order_publish_nothing_twice(servers: Stack, tmp_path: Path) -> None:
+    await prepare(servers)
+    a, b, c = (Replica(servers, tmp_path, name) for name in "abc")
+    try:
+        for replica in (a, b):
+            replica.start(**CALM)
+            await replica.ready()
+        async with _under_load(a, b) as load:
+            await load.grows(50)
+            for replica in (a, b):
+                await asyncio.to_thread(replica.stop)
+                replica.start(**CALM)
+                await replica.ready()
+                await load.grows(50)
+            c.start(**CALM)
+            await c.ready()
+            await load.grows(100)
+        await expect_exactly_once(a.url, load.accepted)
+        assert (await expect_clean_chains(servers)).redelivered == 0
+    finally:
+        for replica in (a, b, c):
+            await asyncio.to_thread(replica.stop)

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter as Multiset
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import httpx
 from aiokafka import TopicPartition
 
 from deploy.embedded.process import Guarded, free_port, tail
-from deploy.embedded.stack import Stack
+from owlbus.fleet import Servers
 from shared.engine.chain import ChainCheck
 from shared.engine.envelope import decode
 from shared.runtime.kafka.access import Access, create_topics
@@ -36,7 +36,7 @@ async def until(condition: Callable[[], Awaitable[bool]], what: str, seconds: fl
         raise AssertionError(f"{what}: not within {seconds} s") from None
 
 
-def environment(stack: Stack, instance: str, port: int, **more: str) -> dict[str, str]:
+def environment(stack: Servers, instance: str, port: int, **more: str) -> dict[str, str]:
     """What a replica is told."""
     return {
         "PATH": os.environ["PATH"],
@@ -53,20 +53,21 @@ def environment(stack: Stack, instance: str, port: int, **more: str) -> dict[str
     }
 
 
-def access(stack: Stack) -> Access:
+def access(stack: Servers) -> Access:
     """The test's own way to Kafka."""
     return Access(Settings.read(environment(stack, "oracle", 1)), "oracle")
 
 
 @dataclass
 class Replica:
-    """One process; `start` again after a kill keeps instance id and port."""
+    """One process; `start` again after a kill keeps instance id and port. `module` is what runs."""
 
-    stack: Stack
+    stack: Servers
     directory: Path
     instance: str
     port: int = field(default_factory=free_port)
     process: Guarded | None = None
+    module: str = "tests.support.counter_app"
 
     @property
     def url(self) -> str:
@@ -80,7 +81,7 @@ class Replica:
 
     def start(self, **more: str) -> None:
         """Start the process."""
-        command = [sys.executable, "-m", "tests.support.counter_app"]
+        command = [sys.executable, "-m", self.module]
         self.process = Guarded(command, self.log, environment(self.stack, self.instance, self.port, **more), 10.0)
 
     def signal(self, number: signal.Signals) -> None:
@@ -127,9 +128,13 @@ class Replica:
 
 @dataclass
 class Load:
-    """Adds with unique tags, each repeated under its own key until it is answered: every one must take effect once."""
+    """Adds with unique tags, each repeated under its own key until it is answered: every one must take effect once.
+
+    Answers of the statuses in `patient` are waited out, too.
+    """
 
     urls: list[str]
+    patient: tuple[int, ...] = ()
     accepted: list[str] = field(default_factory=list[str])
     failures: list[str] = field(default_factory=list[str])
     sent: int = 0
@@ -164,7 +169,7 @@ class Load:
             )
         except httpx.HTTPError:
             return False
-        if answer.status_code not in (200, 503):
+        if answer.status_code not in (200, 503, *self.patient):
             self.failures.append(f"{answer.status_code} {answer.text}")
         return answer.status_code == 200
 
@@ -179,7 +184,7 @@ class Load:
         await until(reached, f"{by} more accepted", seconds)
 
 
-async def prepare(stack: Stack) -> None:
+async def prepare(stack: Servers) -> None:
     """Create the made-up service's topics."""
     await create_topics(access(stack), SERVICE.topics, 12)
 
@@ -194,15 +199,17 @@ async def _tags(client: httpx.AsyncClient, prefix: str, count: int) -> Multiset[
     return found
 
 
-async def expect_exactly_once(url: str, accepted: list[str]) -> None:
-    """Every accepted request took effect once at both stages; nothing else did."""
+async def expect_exactly_once(url: str, accepted: list[str], *, also_tallied: Sequence[str] = ()) -> None:
+    """Every accepted request took effect once at both stages; nothing else did, but what was `also_tallied`."""
     async with httpx.AsyncClient(headers=HEADERS, timeout=10.0) as client:
         counters = await _tags(client, f"{url}/counters/c", COUNTERS)
         wanted = Multiset(accepted)
         assert counters == wanted, _difference(wanted, counters)
 
+        wanted = wanted + Multiset(also_tallied)
+
         async def drained() -> bool:
-            return sum((await _tags(client, f"{url}/tallies/t", TALLIES)).values()) >= len(accepted)
+            return (await _tags(client, f"{url}/tallies/t", TALLIES)).total() >= wanted.total()
 
         await until(drained, "the tallies have heard of everything")
         tallies = await _tags(client, f"{url}/tallies/t", TALLIES)
@@ -213,7 +220,7 @@ def _difference(wanted: Multiset[str], found: Multiset[str]) -> str:
     return f"of {wanted.total()} lost {sorted(wanted - found)[:20]}, doubled {sorted(found - wanted)[:20]}"
 
 
-async def expect_clean_chains(stack: Stack) -> ChainCheck:
+async def expect_clean_chains(stack: Servers) -> ChainCheck:
     """Everything that Kafka holds of the made-up service chains without a fault."""
     check = await read_topics(access(stack), SERVICE.own_topics)
     assert check.faults() == ()

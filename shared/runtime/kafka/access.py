@@ -12,8 +12,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
+from shared.runtime.kafka import connections
 from shared.runtime.kafka.batches import read_every_record
 from shared.runtime.settings import Settings
+
+connections.mend()
 
 CREATE_SECONDS = 30.0
 MAX_BATCH_BYTES = 1_000_000

@@ -43,12 +43,16 @@ class _Parcel:
 
 @dataclass
 class _Bench:
-    """A relay that owns what `own` says, and what it has published; `down` makes Kafka unreachable."""
+    """A relay that owns what `own` says, and what it has published.
+
+    `down` makes Kafka unreachable; what is sent while there is a `slow` is acknowledged when that is.
+    """
 
     store: _Store = field(default_factory=_Store)
     published: list[bytes] = field(default_factory=list[bytes])
     worlds: dict[int, World] = field(default_factory=dict[int, World])
     down: bool = False
+    slow: "asyncio.Future[None] | None" = None
 
     def __post_init__(self) -> None:
         self.relay = Relay(cast(Access, self), self.store)
@@ -67,6 +71,8 @@ class _Bench:
 
     async def send_batch(self, parcel: _Parcel, topic: str, *, partition: int) -> "asyncio.Future[None]":
         self.published += parcel.values
+        if self.slow is not None:
+            return self.slow
         sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         sent.set_result(None)
         return sent
@@ -148,5 +154,39 @@ async def test_it_is_degraded_and_asks_less_and_less_often_while_kafka_is_away()
             await asyncio.sleep(0.01)
         bench.down = False
         await _until(lambda: bench.published == [entries[0].value] and not bench.relay.degraded, "back")
+
+    await _running(scenario)
+
+
+async def test_who_lets_go_waits_for_what_is_on_its_way_and_says_how_far_it_came() -> None:
+    async def scenario(bench: _Bench) -> None:
+        bench.slow = asyncio.get_running_loop().create_future()
+        entries = await bench.commit(0, "a")
+        bench.relay.own({0: 0})
+        await _until(lambda: bool(bench.published), "it is on its way")
+        bench.relay.disown([0])
+        leaving = asyncio.create_task(bench.relay.hand_over())
+        await asyncio.sleep(0)
+        assert not leaving.done()
+        bench.slow.set_result(None)
+        await leaving
+        assert await bench.store.cursors([0]) == {0: entries[-1].sequence}
+
+    await _running(scenario)
+
+
+async def test_it_finishes_what_waits_but_not_while_kafka_refuses() -> None:
+    async def scenario(bench: _Bench) -> None:
+        bench.relay.own({0: 0})
+        entries = await bench.commit(0, "a")
+        bench.relay.offer(0, entries)
+        await bench.relay.finish()
+        assert bench.published == [entries[0].value]
+        bench.down = True
+        await cast(Any, bench.relay)._drop_producer()
+        bench.relay.offer(0, await bench.commit(0, "b"))
+        async with asyncio.timeout(3):
+            await bench.relay.finish()
+        assert bench.relay.degraded and not bench.relay.drained()
 
     await _running(scenario)

@@ -1,0 +1,1 @@
+"""The oracle is not blind, and a seed is a plan."""
