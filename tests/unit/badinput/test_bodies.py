@@ -3,9 +3,8 @@
 The operations are read off the OpenAPI documents, so that a new one is asked too.
 """
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,9 +16,10 @@ from tests.support.house import House
 from tests.unit.badinput.support import NAMES, Operation, entries, opened, operations, problem
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    yield await opened(tmp_path)
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """One for all: nothing that is sent here changes anything."""
+    return asyncio.run(opened(tmp_path_factory.mktemp("house")))
 
 
 async def send(house: House, operation: Operation, content: bytes, kind: str = "application/json") -> httpx.Response:

@@ -1,10 +1,11 @@
 """Every kind of wrong token at a real route of each service: 401 or 403, a code, how to authenticate, nothing done."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,9 +21,10 @@ from tests.support.house import House
 from tests.unit.badinput.support import NAMES, entries, opened, operations, problem
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    yield await opened(tmp_path / "issuer")
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """One for all: nothing that is sent here changes anything."""
+    return asyncio.run(opened(tmp_path_factory.mktemp("house")))
 
 
 @dataclass(frozen=True)
