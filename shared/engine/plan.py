@@ -26,7 +26,21 @@ from shared.engine.emit import (
 )
 from shared.engine.envelope import MAX_BYTES, Envelope, UnknownType
 from shared.engine.facts import CommandRefused, Redriven
-from shared.engine.inputs import Answer, Call, CommandRecord, Due, Held, Input, Record, Redrive, StateRef, revive
+from shared.engine.inputs import (
+    Answer,
+    Call,
+    CommandRecord,
+    Due,
+    Held,
+    Input,
+    Record,
+    Redrive,
+    Repair,
+    StateRef,
+    event_mark,
+    hold,
+    revive,
+)
 from shared.engine.message import DeadlineReached, Event, Message, system_actor
 from shared.engine.partition import Aside, Mark, Partition
 
@@ -133,6 +147,8 @@ class _Planner:
                 self._take_due(item)
             case Redrive():
                 self.result.answers.append((index, self._take_redrive(item)))
+            case Repair():
+                self.result.answers.append((index, self._take_repair(item)))
 
     # --- records
 
@@ -140,7 +156,7 @@ class _Planner:
         expected = self.partition.offsets.get(record.topic, 0)
         if record.offset != expected and not (record.jump and record.offset > expected):
             raise Jump(f"{record.topic} offset {record.offset}, expected {expected}")
-        self.partition.offsets[record.topic] = record.offset + 1
+        self.partition.read(record.topic, record.offset)
         self.result.counts["records"] += 1
         envelope = record.envelope
         if envelope is None:
@@ -152,7 +168,7 @@ class _Planner:
             return
         if envelope.source == self.source and is_lost_history(self.partition, envelope):
             raise OlderStore(self.source, envelope.sequence, self.partition.sequence)
-        if not self._accept(record, envelope):
+        if not self._accept(record, envelope) or self._had_effects(record, envelope):
             return
         if envelope.key in self.partition.parked:
             if record.fault == "unknown_type":
@@ -182,6 +198,12 @@ class _Planner:
                 pass
         return verdict is Verdict.ACCEPT
 
+    def _had_effects(self, record: Record, envelope: Envelope) -> bool:
+        """Whether the log that was recovered holds what this record led to."""
+        known = event_mark(envelope.id) in self.answered
+        self.result.counts["recovered"] += known
+        return known
+
     def _react_or_park(self, record: Record, envelope: Envelope, event: Event) -> None:
         try:
             self._react(record, envelope, event)
@@ -199,7 +221,7 @@ class _Planner:
         known = self.answered.get(call.command_id)
         if known is not None:
             self.result.counts["repeated_calls"] += 1
-            same = known.fingerprint == call.fingerprint
+            same = known.fingerprint in ("", call.fingerprint)
             return replace(known.answer, repeated=True) if same else Answer("idempotency_conflict")
         if self._hidden(call):
             self.result.counts["refused"] += 1
@@ -316,7 +338,16 @@ class _Planner:
         fact = Redriven(target_id=redrive.key, done=done, left=left, reason=reason)
         cause = Cause(f"redrive/{redrive.key}", f"redrive/{redrive.key}", redrive.actor, self.partition.time)
         self._emit_fact(f"key/{redrive.key}", fact, cause)
+        self.partition.tolerated = min(self.partition.tolerated, len(self.partition.parked))
         return Answer(body=fact.model_dump())
+
+    def _take_repair(self, repair: Repair) -> Answer:
+        self.partition.offsets |= dict.fromkeys(repair.reread, 0)
+        if repair.tolerate:
+            self.partition.tolerated = len(self.partition.parked)
+        name = f"partition/{self.partition.number}"
+        self._emit_fact(name, repair.fact, Cause(f"repair/{name}", f"repair/{name}", repair.actor, self.partition.time))
+        return Answer(body=repair.fact.model_dump())
 
     def _again(self, held: Held, time: datetime) -> None:
         item = revive(self.deciders, held, time)
@@ -335,22 +366,8 @@ class _Planner:
         self.result.counts["held"] += 1
         if kind in PARKING:
             self.partition.parked[key] = reason
-        held = Held(self.partition.held, key, kind, reason, self.partition.time)
-        if isinstance(item, Due):
-            held = Held(held.number, key, kind, reason, held.time, ref=(item.aggregate.name, item.id))
-        else:
-            held = Held(
-                held.number,
-                key,
-                kind,
-                reason,
-                held.time,
-                topic=item.topic,
-                offset=item.offset,
-                value=item.value,
-                traceparent=item.traceparent,
-            )
-            self.result.size += len(item.value)
+        held = hold(item, self.partition.held, key, kind, reason, self.partition.time)
+        self.result.size += len(held.value)
         self.result.held.append(held)
 
     # --- decisions
