@@ -29,7 +29,7 @@ class Rewound(Event, type="engine.Rewound", key="target_id", journal=True):
 
 
 class Recovered(Event, type="engine.Recovered", key="target_id", journal=True):
-    """The store of partition `target_id` had ended at `after`; what it lacked up to `last` was imported from the topics.
+    """The store of partition `target_id` had ended at `after`; what it lacked up to `last` came from the topics.
 
     `commands` of them were answered to somebody. `lost` were known to exist and were in no topic.
     """
