@@ -13,6 +13,7 @@ from owlbus.fleet import SERVICES, TOPICS
 from owlbus.running import HOME, settings_of_tools
 from shared.runtime.kafka.access import Access
 from shared.runtime.kafka.records import Record, read_topics
+from shared.runtime.store.protocol import StoreUnavailable
 from shared.runtime.store.sizes import bytes_of
 
 YEAR_SECONDS = 365 * 86_400
@@ -57,12 +58,11 @@ def capacity(
         typer.echo(json.dumps(asdict(found) | years, indent=2))
         return
     typer.echo(f"measured on {found.events:,} events")
-    typer.echo(
-        f"Kafka    {found.kafka_bytes_per_event:7,.0f} bytes an event  {_gigabytes(found.kafka_bytes_a_year)} a year"
-    )
-    typer.echo(
-        f"MongoDB  {found.mongodb_bytes_per_event:7,.0f} bytes an event  {_gigabytes(found.mongodb_bytes_a_year)} a year"
-    )
+    for name, each, year in (
+        ("Kafka", found.kafka_bytes_per_event, found.kafka_bytes_a_year),
+        ("MongoDB", found.mongodb_bytes_per_event, found.mongodb_bytes_a_year),
+    ):
+        typer.echo(f"{name:<8}{each:7,.0f} bytes an event  {year / 1e9:,.2f} GB a year")
 
 
 async def _measured(rate: float) -> Capacity:
@@ -73,7 +73,11 @@ async def _measured(rate: float) -> Capacity:
         events, size = events + len(records), size + sum(map(_size, records))
         if events >= SAMPLE:
             break
-    stored, kept = await bytes_of(settings.mongodb_uri.get_secret_value(), [f"owlbus_{name}" for name in SERVICES])
+    try:
+        databases = [f"owlbus_{name}" for name in SERVICES]
+        stored, kept = await bytes_of(settings.mongodb_uri.get_secret_value(), databases)
+    except StoreUnavailable as error:
+        raise OwlbusError(f"MongoDB can't be asked: {error}") from None
     if not events or not kept:
         raise OwlbusError("there are no events yet to measure")
     return Capacity(rate, events, round(size / events, 1), round(stored / kept, 1), access.replication)
@@ -83,6 +87,3 @@ def _size(record: Record) -> int:
     headers = sum(len(name) + len(value) for name, value in record.headers)
     return len(record.key or b"") + len(record.value or b"") + headers + OVERHEAD
 
-
-def _gigabytes(size: int) -> str:
-    return f"{size / 1e9:,.2f} GB"

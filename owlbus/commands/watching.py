@@ -17,7 +17,8 @@ from owlbus.commands.options import AsJson
 from owlbus.errors import OwlbusError
 from owlbus.fleet import SERVICES
 from owlbus.repair.diagnosis import Finding, diagnose
-from owlbus.repair.site import Replica, Site, site
+from owlbus.repair.replica import Replica
+from owlbus.repair.site import Site, site
 from owlbus.running import HOME, settings_of_tools
 from shared.runtime.settings import SettingsError
 from shared.runtime.store.protocol import StoreUnavailable

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from owlbus.repair.site import Replica
+from owlbus.repair.replica import Replica
 
 DRIFT_SECONDS = 2.0
 LATE_SECONDS = 30.0

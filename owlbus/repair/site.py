@@ -17,6 +17,7 @@ from owlbus.client import ApiError, Tokens
 from owlbus.errors import OwlbusError
 from owlbus.fleet import SERVICES, health_of
 from owlbus.imports.run import TOKEN, GivenToken
+from owlbus.repair.replica import Replica
 from owlbus.running import HOME, required
 from owlbus.tokens import Issuer
 
@@ -25,26 +26,6 @@ PATIENCE_SECONDS = 20.0
 REPAIR_SECONDS = 900.0
 LOOK_SECONDS = 5.0
 PERSON = "operator"
-
-
-@dataclass(frozen=True)
-class Replica:
-    """What one replica says of itself; `partitions` are those it owns. One that does not answer has status "down"."""
-
-    service: str
-    url: str
-    health: Mapping[str, Any]
-    partitions: Sequence[Mapping[str, Any]] = ()
-
-    @property
-    def name(self) -> str:
-        """Its instance id, its address where it does not answer."""
-        return str(self.health.get("details", {}).get("instance", self.url))
-
-    @property
-    def status(self) -> str:
-        """ "ok", "degraded", "failing" or "down"."""
-        return str(self.health.get("status", "down"))
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""One person at night: the doctor names what is wrong, and the command that it prints repairs it. Prints the figures."""
+"""One person at night: the doctor names what is wrong, and the command that it prints repairs it."""
 
 import asyncio
 import json
