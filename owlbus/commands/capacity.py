@@ -86,4 +86,3 @@ async def _measured(rate: float) -> Capacity:
 def _size(record: Record) -> int:
     headers = sum(len(name) + len(value) for name, value in record.headers)
     return len(record.key or b"") + len(record.value or b"") + headers + OVERHEAD
-

@@ -10,6 +10,8 @@ import pymongo
 import pytest
 
 from deploy.embedded.stack import Stack
+from owlbus.repair.diagnosis import Finding, diagnose
+from owlbus.repair.replica import Replica
 from shared.engine.partition import partition_of
 from shared.runtime.engine_port import Unavailable
 from shared.runtime.kafka.access import create_topics
@@ -18,7 +20,7 @@ from shared.runtime.service import Service
 from tests.support.counter import COUNTER, TALLY, VAULT
 from tests.support.counter_app import SERVICE
 from tests.support.drills import Drill, copy_database, lose_kafka, make_anew
-from tests.support.machines import OPERATOR, add, house_of, owns, tags
+from tests.support.machines import OPERATOR, add, house_of, owns, send, tags
 from tests.support.replica import access, expect_clean_chains, until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
@@ -248,3 +250,41 @@ async def test_a_state_that_was_changed_by_hand_is_found_and_rebuilt(servers: St
         assert stored is not None and stored.state.model_dump()["total"] == 5
         assert (await machine.repairs.rebuild(home, OPERATOR, dry_run=True)).body["differing"] == 0
         assert (await add(machine, "after it", "c0")).version == 6
+
+
+async def test_a_gap_is_healed_by_the_command_that_the_doctor_prints(servers: Stack, tmp_path: Path) -> None:
+    drill = Drill("gap by a record that is gone")
+    async with house_of(servers, tmp_path) as house:
+        machine = await house.machine()
+        source, home = partition_of("c0", 12), partition_of("t0", 12)
+        relay = cast(Any, machine)._relay
+        relay.disown([source])
+        for number in range(3):
+            await add(machine, f"w{number}", "c0", tally="t0")
+        log = await cast(Any, machine)._store.log(source, 0)
+        mine = [entry for batch in log for entry in batch.entries if entry.destination == home]
+        await send(servers, "test.events", home, mine[0].value, mine[2].value)
+
+        async def found() -> bool:
+            return bool(_gaps(machine))
+
+        await until(found, "the doctor finds the gap")
+        (gap,) = _gaps(machine)
+        assert gap.command == f"owlbus ops rewind test/{source} --to {mine[0].sequence}" and gap.trial is not None
+        relay.own({source: log[-1].last})
+        async with drill.timed("repair"):
+            body = {**gap.trial[1], "dry_run": False}
+            answer = await house.ask(machine, OPERATOR, "POST", gap.trial[0], body)
+            assert answer.json()["events"] == log[-1].last - mine[0].sequence
+
+            async def heard() -> bool:
+                return await tags(machine, TALLY, "t0") == ["w0", "w1", "w2"] and not _gaps(machine)
+
+            await until(heard, "everything is heard once")
+        drill.tell(lost=0, doubled=0)
+    await expect_clean_chains(servers)
+
+
+def _gaps(machine: Machine) -> list[Finding]:
+    replica = Replica("test", "", {"status": "ok"}, machine.repairs.standing())
+    return [one for one in diagnose([replica], 12) if one.runbook == "channel-gap"]
