@@ -88,14 +88,14 @@ def _stopped(service: str, row: Mapping[str, Any]) -> Finding:
     match why:
         case "older_store":
             says = f"the store is older than Kafka knows: number {row['known']} had been given"
-            command = f"owlbus ops recover {service} --partition {number}"
+            command = f"owlbus ops recover {service}"
             return Finding("older-store", service, where, says, command, ("/ops/recover", body))
         case "topic_truncated":
             cut = ", ".join(f"{one['topic']} (ends at {one['end']})" for one in row["cut"])
             says = f"a topic ends before what was read of it: {cut}"
             sources = dict.fromkeys(one["topic"].partition(".")[0] for one in row["cut"])
             rewinds = " && ".join(f"owlbus ops rewind {source} --to 0" for source in sources)
-            command = f"{rewinds} && owlbus ops resume {service} --partition {number}"
+            command = f"{rewinds} && owlbus ops resume {service}"
             return Finding("topic-truncated", service, where, says, command, ("/ops/resume", body))
         case "too_many_parked":
             says = f"{row['parked']} keys are parked: a bug of ours, not poison"

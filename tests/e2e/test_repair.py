@@ -55,16 +55,12 @@ async def _findings(fleet: Fleet) -> list[dict[str, Any]]:
 
 
 async def _repaired_as_told(fleet: Fleet, drill: Drill, runbook: str) -> None:
-    """Run what the doctor prints, each command once, until it finds nothing of this kind."""
-    done: set[str] = set()
+    """Run what the doctor prints, each command once a visit, until it finds nothing of this kind."""
     async with drill.timed("repair"):
         while findings := [one for one in await _findings(fleet) if one["runbook"] == runbook]:
-            for finding in findings:
-                for command in finding["command"].split(" && "):
-                    if command not in done or "resume" in command:
-                        done.add(command)
-                        told = await asyncio.to_thread(_told, fleet, *command.split()[2:])
-                        assert told.returncode == 0, told.stderr
+            for command in dict.fromkeys(part for one in findings for part in one["command"].split(" && ")):
+                told = await asyncio.to_thread(_told, fleet, *command.split()[2:])
+                assert told.returncode == 0, told.stderr
 
     async def well() -> bool:
         return not await _findings(fleet)

@@ -46,11 +46,11 @@ def test_where_all_is_well_nothing_is_found() -> None:
 @pytest.mark.parametrize(
     ("row", "runbook", "command"),
     [
-        ({"why": "older_store"}, "older-store", "owlbus ops recover evaluation --partition 4"),
+        ({"why": "older_store"}, "older-store", "owlbus ops recover evaluation"),
         (
             {"why": "topic_truncated", "cut": [{"topic": "ideas.events", "end": 0}]},
             "topic-truncated",
-            "owlbus ops rewind ideas --to 0 && owlbus ops resume evaluation --partition 4",
+            "owlbus ops rewind ideas --to 0 && owlbus ops resume evaluation",
         ),
         (
             {"why": "too_many_parked", "parked": 120},
