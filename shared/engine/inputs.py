@@ -7,6 +7,7 @@ from typing import Any
 from shared.engine.aggregate import Aggregate, Deciders, key_of
 from shared.engine.envelope import MAX_BYTES, Envelope, Unfit, UnknownType, Unreadable, decode, digest_of, event_of
 from shared.engine.message import Actor, Command, Event
+from shared.engine.partition import Partition
 
 StateRef = tuple[str, str]
 """Name and id of an aggregate."""
@@ -217,6 +218,17 @@ def wanted(deciders: Deciders, item: Input) -> set[StateRef]:
             for one in held:
                 refs |= wanted(deciders, revive(deciders, one, item.time))
             return refs
+
+
+def answers_wanted(partition: Partition, item: Input) -> tuple[str, ...]:
+    """Under which ids it may be stored that `item` had its effects already."""
+    match item:
+        case Call(command_id=command_id):
+            return (command_id,)
+        case Record(envelope=envelope) if envelope is not None and item.topic in partition.recovering:
+            return (event_mark(envelope.id),)
+        case _:
+            return ()
 
 
 def hold(item: Record | Due, number: int, key: str, kind: str, reason: str, time: datetime) -> Held:

@@ -4,9 +4,8 @@ Pure. Invariants (tests/property/test_plan.py): any split of the same inputs giv
 nothing; a fold of the log equals the states; an input happens wholly or not at all.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from shared.engine.aggregate import Aggregate, Context, Deciders, Refused, State, key_of
@@ -42,15 +41,12 @@ from shared.engine.inputs import (
     revive,
 )
 from shared.engine.message import DeadlineReached, Event, Message, system_actor
+from shared.engine.outcome import MAX_PLAN_BYTES, MAX_WRITES, PARKING, Plan
 from shared.engine.partition import Aside, Mark, Partition
 
-MAX_WRITES = 1_000
-MAX_PLAN_BYTES = 4_000_000
 MAX_REFUSALS_PER_MINUTE = 60
 MAX_REASON = 500
 """Characters. A parked key's reason stands in the partition's document."""
-PARKING = {"unfit", "bug"}
-"""Kinds of what is set aside that make all that follows of the same key wait."""
 
 
 class Jump(Exception):
@@ -66,27 +62,6 @@ class OlderStore(Exception):
     def __init__(self, source: str, sequence: int, known: int) -> None:
         super().__init__(f"{source}/{sequence} came back, the log ends at {known}")
         self.sequence = sequence
-
-
-@dataclass(slots=True)
-class Plan:
-    """The outcome for the first `consumed` inputs. `answers` pairs the index of a call with what it gets."""
-
-    partition: Partition
-    consumed: int = 0
-    states: dict[StateRef, Stored] = field(default_factory=dict[StateRef, Stored])
-    entries: list[Entry] = field(default_factory=list[Entry])
-    commands: list[CommandRecord] = field(default_factory=list[CommandRecord])
-    held: list[Held] = field(default_factory=list[Held])
-    released: list[int] = field(default_factory=list[int])
-    answers: list[tuple[int, Answer]] = field(default_factory=list[tuple[int, Answer]])
-    counts: Counter[str] = field(default_factory=Counter[str])
-    size: int = 0
-
-    @property
-    def writes(self) -> int:
-        """Documents this plan writes."""
-        return len(self.states) + len(self.commands) + len(self.held) + len(self.released) + 2
 
 
 def plan(

@@ -17,8 +17,8 @@ from shared.engine.envelope import SOURCE, Envelope, Unreadable, decode, digest_
 from shared.engine.facts import FACT_TYPES
 from shared.engine.fold import fold_event
 from shared.engine.inputs import Answer, CommandRecord, Held, StateRef, event_mark
+from shared.engine.outcome import MAX_PLAN_BYTES, MAX_WRITES, PARKING, Plan
 from shared.engine.partition import Partition
-from shared.engine.plan import MAX_PLAN_BYTES, MAX_WRITES, PARKING, Plan
 
 
 class Unrecoverable(Exception):

@@ -27,11 +27,12 @@ from shared.engine.inputs import (
     Redrive,
     Repair,
     StateRef,
-    event_mark,
+    answers_wanted,
     wanted,
 )
+from shared.engine.outcome import MAX_PLAN_BYTES, MAX_WRITES, Plan
 from shared.engine.partition import Partition
-from shared.engine.plan import MAX_PLAN_BYTES, MAX_WRITES, Jump, OlderStore, Plan, plan
+from shared.engine.plan import Jump, OlderStore, plan
 from shared.runtime.faultpoints import reached
 from shared.runtime.mailbox import MAX_INPUTS, Mailbox, Standing, Waiting
 from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Unstorable, Write
@@ -238,7 +239,7 @@ class Committer:
         for take in takes:
             for one in take.waiting:
                 missing |= {ref: take for ref in wanted(self._deciders, one.item) if ref not in take.cache}
-                ids.extend(_answers_wanted(take.partition, one.item))
+                ids.extend(answers_wanted(take.partition, one.item))
         states, answered = await asyncio.gather(self._store.states(list(missing)), self._store.commands(ids))
         for ref, take in missing.items():
             take.cache[ref] = states.get(ref)
@@ -355,17 +356,6 @@ class Committer:
         for channel, aside in done.partition.aside.items():
             if box.partition is None or channel not in box.partition.aside:
                 log.error("channel_set_aside", partition=box.number, channel=channel, kind=aside.kind)
-
-
-def _answers_wanted(partition: Partition, item: Input) -> Iterable[str]:
-    """Under which ids it may be stored that `item` had its effects already."""
-    match item:
-        case Call():
-            return (item.command_id,)
-        case Record(envelope=envelope) if envelope is not None and item.topic in partition.recovering:
-            return (event_mark(envelope.id),)
-        case _:
-            return ()
 
 
 def _give_back(take: Take, waiting: list[Waiting]) -> None:

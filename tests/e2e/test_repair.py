@@ -20,7 +20,7 @@ from tests.support.drills import Drill, copy_database, lose_kafka
 from tests.support.replica import until
 from tests.unit.ideas.support import LEAD, submission
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 PACK = "open-call"
 
 
@@ -63,9 +63,14 @@ async def _repaired_as_told(fleet: Fleet, drill: Drill, runbook: str) -> None:
                 assert told.returncode == 0, told.stderr
 
     async def well() -> bool:
-        return not await _findings(fleet)
+        left[:] = await _findings(fleet)
+        return not left
 
-    await until(well, "the doctor finds nothing", 90)
+    left: list[dict[str, Any]] = []
+    try:
+        await until(well, "the doctor finds nothing", 90)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {left}") from None
 
 
 async def _submitted(author: Acting, count: int) -> set[str]:
