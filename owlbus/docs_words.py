@@ -1,6 +1,18 @@
 """What the fields of events mean, for docs/events.md: by name, or by event and name where that differs."""
 
 FIELDS: dict[str, str] = {
+    "Rewound.to": "number behind which everything was sent again",
+    "Rewound.until": "last number that had been given by then",
+    "Recovered.after": "where the older store ended",
+    "Recovered.last": "where it ends now",
+    "Recovered.commands": "how many accepted commands the imported events answered",
+    "Recovered.lost": "events known to have existed that no topic holds",
+    "Resumed.why": "why it had stopped",
+    "Resumed.parked": "how many keys were parked",
+    "Resumed.reread": "topics that are read from their beginning again",
+    "Rebuilt.states": "how many states the log adds up to",
+    "Rebuilt.differing": "how many of them stood otherwise in the store",
+    "EvidenceRead.number": "its number among what the partition set aside",
     "alg": "how it is sealed: not at all so far",
     "answer": "what the target said",
     "answered_by": "who answered",

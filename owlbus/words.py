@@ -105,6 +105,11 @@ EVENTS = {
     "learning.OfferOverdue": ("회신 기한 지남", "answer overdue"),
     "engine.CommandRefused": ("거절된 요청", "request refused"),
     "engine.Redriven": ("대기 건 다시 처리", "tried again"),
+    "engine.Rewound": ("기록 재전송", "sent again"),
+    "engine.Recovered": ("저장소 복구", "store recovered"),
+    "engine.Resumed": ("정지 해제", "resumed"),
+    "engine.Rebuilt": ("상태 재구성", "states rebuilt"),
+    "engine.EvidenceRead": ("격리 원문 열람", "evidence read"),
 }
 
 ANSWERS = {

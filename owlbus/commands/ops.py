@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from owlbus import running
+from owlbus.commands import capacity, quarantine, repair, watching
 from owlbus.errors import OwlbusError
 from owlbus.fleet import TOPICS
 from owlbus.running import HOME, settings_of_tools
@@ -16,11 +17,24 @@ from shared.runtime.kafka.access import Access, create_topics, verify_topics
 app = typer.Typer(no_args_is_help=True)
 topics = typer.Typer(no_args_is_help=True)
 app.add_typer(topics, name="topics")
+app.add_typer(quarantine.app, name="quarantine")
+app.command("top")(watching.top)
+app.command("doctor")(watching.doctor)
+app.command("rewind")(repair.rewind)
+app.command("recover")(repair.recover)
+app.command("resume")(repair.resume)
+app.command("rebuild")(repair.rebuild)
+app.command("capacity")(capacity.capacity)
 
 
 @app.callback()
 def about() -> None:
-    """Operate the system: topics, the clock of development."""
+    """Operate the system: see how it is, find what is wrong, repair it; topics; the clock of development.
+
+    The services are those of `owlbus up`, or those that OWLBUS_IDEAS_URL, OWLBUS_EVALUATION_URL, OWLBUS_AWARDS_URL and
+    OWLBUS_LEARNING_URL name (several replicas separated by commas), with a token of the role operator in OWLBUS_TOKEN.
+    docs/runbooks has a page for each alert and each finding.
+    """
 
 
 @topics.callback()

@@ -1,4 +1,4 @@
-"""What a partition is given to decide on: records from Kafka, calls from HTTP, due deadlines, redrives."""
+"""What a partition is given to decide on: records from Kafka, calls from HTTP, due deadlines, redrives, repairs."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any
 from shared.engine.aggregate import Aggregate, Deciders, key_of
 from shared.engine.envelope import MAX_BYTES, Envelope, Unfit, UnknownType, Unreadable, decode, digest_of, event_of
 from shared.engine.message import Actor, Command, Event
+from shared.engine.partition import Partition
 
 StateRef = tuple[str, str]
 """Name and id of an aggregate."""
@@ -154,7 +155,21 @@ class Redrive:
     complete: bool = True
 
 
-Input = Record | Call | Due | Redrive
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What an operator does to the partition itself, or did; `fact` tells of it.
+
+    `reread` names topics to be read from their beginning again, `tolerate` accepts the keys that are parked now.
+    """
+
+    fact: Event
+    actor: Actor
+    time: datetime
+    reread: tuple[str, ...] = ()
+    tolerate: bool = False
+
+
+Input = Record | Call | Due | Redrive | Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +189,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
-    """The stored first answer of a command."""
+    """The stored first answer of a command. Without a fingerprint what it said is not known, only what it did.
+
+    After a recovery an event that had its effects already stands here too, as `event_mark` names it.
+    """
 
     command_id: str
     fingerprint: str
     answer: Answer
+
+
+def event_mark(event_id: str) -> str:
+    """The id under which it is kept that an event had its effects."""
+    return f"event/{event_id}"
 
 
 def wanted(deciders: Deciders, item: Input) -> set[StateRef]:
@@ -188,11 +211,31 @@ def wanted(deciders: Deciders, item: Input) -> set[StateRef]:
             return set() if event is None else _targets(deciders, event)
         case Call(aggregate=aggregate, id=id) | Due(aggregate=aggregate, id=id):
             return _with_reads(aggregate, id)
+        case Repair():
+            return set()
         case Redrive(held=held):
             refs: set[StateRef] = set()
             for one in held:
                 refs |= wanted(deciders, revive(deciders, one, item.time))
             return refs
+
+
+def answers_wanted(partition: Partition, item: Input) -> tuple[str, ...]:
+    """Under which ids it may be stored that `item` had its effects already."""
+    match item:
+        case Call(command_id=command_id):
+            return (command_id,)
+        case Record(envelope=envelope) if envelope is not None and item.topic in partition.recovering:
+            return (event_mark(envelope.id),)
+        case _:
+            return ()
+
+
+def hold(item: Record | Due, number: int, key: str, kind: str, reason: str, time: datetime) -> Held:
+    """An input as it is set aside."""
+    if isinstance(item, Due):
+        return Held(number, key, kind, reason, time, ref=(item.aggregate.name, item.id))
+    return Held(number, key, kind, reason, time, item.topic, item.offset, item.value, item.traceparent)
 
 
 def revive(deciders: Deciders, held: Held, time: datetime) -> Record | Due:

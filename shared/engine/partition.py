@@ -61,7 +61,9 @@ class Partition:
     those of the last event emitted; `sent` is the last sequence per (topic, destination), `marks` and `aside` are per
     channel, `offsets` is the next offset per topic, `parked` maps a key to the reason it waits for repair, `time`
     never goes back, `folds` are the fold numbers the stored states were made with. `held` numbers what was set aside;
-    `refusals` counts the recorded refusals of the minute that began at `refusals_since`.
+    `refusals` counts the recorded refusals of the minute that began at `refusals_since`. `recovering` is there after an
+    older store was recovered: below these offsets records may have had their effects already. `tolerated` is how many
+    parked keys an operator has seen and accepted.
     """
 
     number: int
@@ -79,6 +81,14 @@ class Partition:
     held: int = 0
     refusals: int = 0
     refusals_since: datetime = BEGINNING
+    recovering: dict[str, int] = field(default_factory=dict[str, int])
+    tolerated: int = 0
+
+    def read(self, topic: str, offset: int) -> None:
+        """Note that the record at `offset` is behind us."""
+        self.offsets[topic] = offset + 1
+        if self.recovering.get(topic, offset) <= offset + 1:
+            self.recovering.pop(topic, None)
 
     def copy(self) -> Self:
         """A copy that can be planned on without touching this one."""
@@ -90,4 +100,5 @@ class Partition:
             sent=dict(self.sent),
             parked=dict(self.parked),
             folds=dict(self.folds),
+            recovering=dict(self.recovering),
         )

@@ -4,9 +4,8 @@ Pure. Invariants (tests/property/test_plan.py): any split of the same inputs giv
 nothing; a fold of the log equals the states; an input happens wholly or not at all.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from shared.engine.aggregate import Aggregate, Context, Deciders, Refused, State, key_of
@@ -26,17 +25,28 @@ from shared.engine.emit import (
 )
 from shared.engine.envelope import MAX_BYTES, Envelope, UnknownType
 from shared.engine.facts import CommandRefused, Redriven
-from shared.engine.inputs import Answer, Call, CommandRecord, Due, Held, Input, Record, Redrive, StateRef, revive
+from shared.engine.inputs import (
+    Answer,
+    Call,
+    CommandRecord,
+    Due,
+    Held,
+    Input,
+    Record,
+    Redrive,
+    Repair,
+    StateRef,
+    event_mark,
+    hold,
+    revive,
+)
 from shared.engine.message import DeadlineReached, Event, Message, system_actor
+from shared.engine.outcome import MAX_PLAN_BYTES, MAX_WRITES, PARKING, Plan
 from shared.engine.partition import Aside, Mark, Partition
 
-MAX_WRITES = 1_000
-MAX_PLAN_BYTES = 4_000_000
 MAX_REFUSALS_PER_MINUTE = 60
 MAX_REASON = 500
 """Characters. A parked key's reason stands in the partition's document."""
-PARKING = {"unfit", "bug"}
-"""Kinds of what is set aside that make all that follows of the same key wait."""
 
 
 class Jump(Exception):
@@ -52,27 +62,6 @@ class OlderStore(Exception):
     def __init__(self, source: str, sequence: int, known: int) -> None:
         super().__init__(f"{source}/{sequence} came back, the log ends at {known}")
         self.sequence = sequence
-
-
-@dataclass(slots=True)
-class Plan:
-    """The outcome for the first `consumed` inputs. `answers` pairs the index of a call with what it gets."""
-
-    partition: Partition
-    consumed: int = 0
-    states: dict[StateRef, Stored] = field(default_factory=dict[StateRef, Stored])
-    entries: list[Entry] = field(default_factory=list[Entry])
-    commands: list[CommandRecord] = field(default_factory=list[CommandRecord])
-    held: list[Held] = field(default_factory=list[Held])
-    released: list[int] = field(default_factory=list[int])
-    answers: list[tuple[int, Answer]] = field(default_factory=list[tuple[int, Answer]])
-    counts: Counter[str] = field(default_factory=Counter[str])
-    size: int = 0
-
-    @property
-    def writes(self) -> int:
-        """Documents this plan writes."""
-        return len(self.states) + len(self.commands) + len(self.held) + len(self.released) + 2
 
 
 def plan(
@@ -133,6 +122,8 @@ class _Planner:
                 self._take_due(item)
             case Redrive():
                 self.result.answers.append((index, self._take_redrive(item)))
+            case Repair():
+                self.result.answers.append((index, self._take_repair(item)))
 
     # --- records
 
@@ -140,7 +131,7 @@ class _Planner:
         expected = self.partition.offsets.get(record.topic, 0)
         if record.offset != expected and not (record.jump and record.offset > expected):
             raise Jump(f"{record.topic} offset {record.offset}, expected {expected}")
-        self.partition.offsets[record.topic] = record.offset + 1
+        self.partition.read(record.topic, record.offset)
         self.result.counts["records"] += 1
         envelope = record.envelope
         if envelope is None:
@@ -152,7 +143,7 @@ class _Planner:
             return
         if envelope.source == self.source and is_lost_history(self.partition, envelope):
             raise OlderStore(self.source, envelope.sequence, self.partition.sequence)
-        if not self._accept(record, envelope):
+        if not self._accept(record, envelope) or self._had_effects(record, envelope):
             return
         if envelope.key in self.partition.parked:
             if record.fault == "unknown_type":
@@ -182,6 +173,12 @@ class _Planner:
                 pass
         return verdict is Verdict.ACCEPT
 
+    def _had_effects(self, record: Record, envelope: Envelope) -> bool:
+        """Whether the log that was recovered holds what this record led to."""
+        known = event_mark(envelope.id) in self.answered
+        self.result.counts["recovered"] += known
+        return known
+
     def _react_or_park(self, record: Record, envelope: Envelope, event: Event) -> None:
         try:
             self._react(record, envelope, event)
@@ -199,7 +196,7 @@ class _Planner:
         known = self.answered.get(call.command_id)
         if known is not None:
             self.result.counts["repeated_calls"] += 1
-            same = known.fingerprint == call.fingerprint
+            same = known.fingerprint in ("", call.fingerprint)
             return replace(known.answer, repeated=True) if same else Answer("idempotency_conflict")
         if self._hidden(call):
             self.result.counts["refused"] += 1
@@ -316,7 +313,16 @@ class _Planner:
         fact = Redriven(target_id=redrive.key, done=done, left=left, reason=reason)
         cause = Cause(f"redrive/{redrive.key}", f"redrive/{redrive.key}", redrive.actor, self.partition.time)
         self._emit_fact(f"key/{redrive.key}", fact, cause)
+        self.partition.tolerated = min(self.partition.tolerated, len(self.partition.parked))
         return Answer(body=fact.model_dump())
+
+    def _take_repair(self, repair: Repair) -> Answer:
+        self.partition.offsets |= dict.fromkeys(repair.reread, 0)
+        if repair.tolerate:
+            self.partition.tolerated = len(self.partition.parked)
+        name = f"partition/{self.partition.number}"
+        self._emit_fact(name, repair.fact, Cause(f"repair/{name}", f"repair/{name}", repair.actor, self.partition.time))
+        return Answer(body=repair.fact.model_dump())
 
     def _again(self, held: Held, time: datetime) -> None:
         item = revive(self.deciders, held, time)
@@ -335,22 +341,8 @@ class _Planner:
         self.result.counts["held"] += 1
         if kind in PARKING:
             self.partition.parked[key] = reason
-        held = Held(self.partition.held, key, kind, reason, self.partition.time)
-        if isinstance(item, Due):
-            held = Held(held.number, key, kind, reason, held.time, ref=(item.aggregate.name, item.id))
-        else:
-            held = Held(
-                held.number,
-                key,
-                kind,
-                reason,
-                held.time,
-                topic=item.topic,
-                offset=item.offset,
-                value=item.value,
-                traceparent=item.traceparent,
-            )
-            self.result.size += len(item.value)
+        held = hold(item, self.partition.held, key, kind, reason, self.partition.time)
+        self.result.size += len(held.value)
         self.result.held.append(held)
 
     # --- decisions

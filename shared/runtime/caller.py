@@ -120,14 +120,14 @@ class Caller:
             correlation=self._correlation,
             traceparent=self.traceparent,
         )
-        response = await self._at_owner(id, lambda: self.engine.execute(call), type(command).__name__)
+        response = await self.at_owner(self._home(id), lambda: self.engine.execute(call), type(command).__name__, id)
         response.headers["Idempotency-Key"] = self._key
         response.headers["traceparent"] = self.traceparent
         return response
 
     async def redrive(self, key: str) -> Response:
         """Try again what waits behind a parked key. Raises Problem or Unavailable."""
-        return await self._at_owner(key, lambda: self.engine.redrive(key, self.actor), "redrive")
+        return await self.at_owner(self._home(key), lambda: self.engine.redrive(key, self.actor), "redrive", key)
 
     async def state(self, aggregate: Aggregate, id: str) -> tuple[Stored, dict[str, Any]]:
         """An aggregate and what the actor may see of it. Raises Problem("not_found") also where that is nothing."""
@@ -187,12 +187,26 @@ class Caller:
                     items.extend(_shown(entry, state, self.actor))
         return items, None
 
-    async def _at_owner(self, id: str, here: Callable[[], Awaitable[Answer]], what: str) -> Response:
-        partition = partition_of(key_of(id), self.engine.partitions)
+    def _home(self, id: str) -> int:
+        return partition_of(key_of(id), self.engine.partitions)
+
+    async def at_owner(
+        self,
+        partition: int,
+        here: Callable[[], Awaitable[Answer]],
+        what: str,
+        id: str = "",
+        *,
+        timeout: float | None = None,
+    ) -> Response:
+        """The answer of the partition's owner, of `here` where that is this replica or can't be reached.
+
+        `what` is done to `id`, for the log. Raises Problem or Unavailable.
+        """
         if not self.engine.owns(partition) and FORWARDED not in self.request.headers:
             owner = await self.engine.owner(partition)
             going = {"Idempotency-Key": self._key, "traceparent": self.traceparent}
-            if owner and (response := await self.edge.forwarder.send(owner, self.request, going)):
+            if owner and (response := await self.edge.forwarder.send(owner, self.request, going, timeout=timeout)):
                 return response
         answer = await here()
         if answer.code == "bug":

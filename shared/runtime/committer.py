@@ -16,16 +16,32 @@ import structlog
 from shared.engine.aggregate import Deciders
 from shared.engine.emit import Entry, Stored
 from shared.engine.envelope import Unreadable, decode
-from shared.engine.inputs import Answer, Call, CommandRecord, Due, Held, Input, Record, Redrive, StateRef, wanted
+from shared.engine.inputs import (
+    Answer,
+    Call,
+    CommandRecord,
+    Due,
+    Held,
+    Input,
+    Record,
+    Redrive,
+    Repair,
+    StateRef,
+    answers_wanted,
+    wanted,
+)
+from shared.engine.outcome import MAX_PLAN_BYTES, MAX_WRITES, Plan
 from shared.engine.partition import Partition
-from shared.engine.plan import MAX_PLAN_BYTES, MAX_WRITES, Jump, OlderStore, Plan, plan
+from shared.engine.plan import Jump, OlderStore, plan
 from shared.runtime.faultpoints import reached
-from shared.runtime.mailbox import MAX_INPUTS, MAX_PARKED, Mailbox, Standing, Waiting
+from shared.runtime.mailbox import MAX_INPUTS, Mailbox, Standing, Waiting
 from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable, Unstorable, Write
 from shared.runtime.telemetry import Metrics
 
 MAX_HELD = 200
 """Held inputs that one redrive tries; the rest waits for the next."""
+
+PLANNABLE = (Standing.SERVING, Standing.MENDING)
 
 log = structlog.get_logger("committer")
 
@@ -108,7 +124,7 @@ class Committer:
     @property
     def waited_for(self) -> bool:
         """Whether a round could do something now."""
-        return any(self._loadable(box) or (box.queue and box.standing is Standing.SERVING) for box in self._boxes)
+        return any(self._loadable(box) or (box.queue and box.standing in PLANNABLE) for box in self._boxes)
 
     @property
     def failing(self) -> bool:
@@ -160,7 +176,7 @@ class Committer:
             raise
 
     def _take(self) -> list[Take]:
-        ready = [box for box in self._rotated() if box.queue and box.standing is Standing.SERVING]
+        ready = [box for box in self._rotated() if box.queue and box.standing in PLANNABLE]
         if self._singles:
             self._singles -= 1
             ready = ready[:1]
@@ -223,8 +239,7 @@ class Committer:
         for take in takes:
             for one in take.waiting:
                 missing |= {ref: take for ref in wanted(self._deciders, one.item) if ref not in take.cache}
-                if isinstance(one.item, Call):
-                    ids.append(one.item.command_id)
+                ids.extend(answers_wanted(take.partition, one.item))
         states, answered = await asyncio.gather(self._store.states(list(missing)), self._store.commands(ids))
         for ref, take in missing.items():
             take.cache[ref] = states.get(ref)
@@ -313,8 +328,8 @@ class Committer:
             self._outlet.offer(box.number, done.entries)
         elif not box.queue:
             box.reset([])
-        if len(done.partition.parked) > MAX_PARKED:
-            self.stop(box, "too_many_parked")
+        if box.standing is Standing.MENDING or box.why_mend(done.partition):
+            box.reset([])
 
     def stop(self, box: Mailbox, why: str) -> None:
         """Stop a partition: it takes nothing more until it was repaired."""
@@ -357,7 +372,7 @@ def _set_aside(item: Input, reason: str) -> Input:
             return replace(item, event=None, fault=item.fault or "bug", reason=item.reason or reason)
         case Due():
             return replace(item, reason=item.reason or reason)
-        case Call() | Redrive():
+        case Call() | Redrive() | Repair():
             return item
 
 

@@ -27,7 +27,7 @@ from shared.runtime.faultpoints import reached
 from shared.runtime.kafka.access import Access, KafkaUnavailable
 from shared.runtime.kafka.assignor import WholePartitionAssignor
 from shared.runtime.kafka.batches import Unopened, read_every_record
-from shared.runtime.mailbox import Mailbox, Offered
+from shared.runtime.mailbox import Mailbox, Offered, Standing
 from shared.runtime.store.protocol import StoreUnavailable
 from shared.runtime.takeover import Takeover
 from shared.runtime.telemetry import Metrics
@@ -35,6 +35,7 @@ from shared.runtime.telemetry import Metrics
 MAX_WAITING_RECORDS = 4_000
 REVOKE_SECONDS = 3.0
 POLL_RECORDS = 2_000
+ENDS_SECONDS = 3.0
 HEARTBEATS = 12
 """In a session. At one of them a member learns that partitions move: the others wait for it that long."""
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -182,8 +183,10 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
         if kafka is None or not box.owned:
             return
         for topic in topics or box.next_offsets:
+            place = TopicPartition(topic, box.number)
             try:
-                kafka.seek(TopicPartition(topic, box.number), box.next_offsets[topic])
+                kafka.seek(place, box.next_offsets[topic])
+                kafka.resume(place)
             except IllegalStateError:
                 log.info("seek_without_assignment", topic=topic, partition=box.number)
 
@@ -265,12 +268,30 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
             raise KafkaUnavailable("not connected")
         places = [TopicPartition(topic, p) for p in numbers for topic in self._topics]
         try:
-            ends: dict[TopicPartition, int] = await kafka.end_offsets(places)
-        except (KafkaError, OSError) as error:
+            async with asyncio.timeout(ENDS_SECONDS):
+                ends: dict[TopicPartition, int] = await kafka.end_offsets(places)
+        except (KafkaError, OSError, TimeoutError) as error:
             raise KafkaUnavailable(str(error)) from error
         found: dict[int, dict[str, int]] = {}
         for place, end in ends.items():
             found.setdefault(place.partition, {})[place.topic] = end
+        return found
+
+    async def cut_topics(self) -> dict[int, dict[str, int]]:
+        """Where the topics of owned partitions end that end before what was read of them. Raises KafkaUnavailable.
+
+        Such a topic was made anew or lost its end: what is written to it next would pass for read.
+        """
+        read = {
+            box.number: dict(box.partition.offsets)
+            for box in self._boxes
+            if box.owned and box.standing is Standing.SERVING and box.partition is not None
+        }
+        found: dict[int, dict[str, int]] = {}
+        for number, ends in (await self.end_offsets(read)).items() if read else ():
+            cut = {topic: end for topic, end in ends.items() if end < read[number].get(topic, 0)}
+            if cut:
+                found[number] = cut
         return found
 
     def lags(self) -> dict[int, int]:

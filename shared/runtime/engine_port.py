@@ -12,7 +12,10 @@ from shared.runtime.store.protocol import Reader
 
 
 class Unavailable(Exception):
-    """Not now, come again later. `code`: "partition_stopped", "store_unverified", "rebuilding", "unavailable"."""
+    """Not now, come again later.
+
+    `code`: "partition_stopped", "store_unverified", "rebuilding", "not_owner", "unavailable".
+    """
 
     def __init__(self, code: str = "unavailable", retry_after: float = 1.0) -> None:
         super().__init__(code)
@@ -29,6 +32,40 @@ class Report:
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
+class Repairing(Protocol):
+    """What an operator can have done to a partition that this process owns.
+
+    Each says what it would do with `dry_run`, is a fact in the journal once done, and does no harm when repeated. All
+    raise Unavailable, with the code "not_owner" where another replica must be asked.
+    """
+
+    async def rewind(self, partition: int, to: int, actor: Actor, *, dry_run: bool = False) -> Answer:
+        """Send again what the partition's log holds behind number `to`."""
+        ...
+
+    async def recover(
+        self, partition: int, actor: Actor, *, accept_loss: bool = False, dry_run: bool = False
+    ) -> Answer:
+        """Import what an older store lacks from the service's own topics, and serve again."""
+        ...
+
+    async def resume(self, partition: int, actor: Actor, *, dry_run: bool = False) -> Answer:
+        """Go on with a stopped partition as it is now."""
+        ...
+
+    async def rebuild(self, partition: int, actor: Actor, *, dry_run: bool = False) -> Answer:
+        """Fold the partition's states from its log again."""
+        ...
+
+    async def note_reading(self, partition: int, number: int, actor: Actor) -> None:
+        """Keep that somebody looked at the content of what was set aside."""
+        ...
+
+    def standing(self) -> Sequence[Mapping[str, Any]]:
+        """How the partitions of this process are, for those who repair them."""
+        ...
+
+
 class Engine(Protocol):
     """One service's machine in this process."""
 
@@ -42,6 +79,8 @@ class Engine(Protocol):
     def clock(self) -> Clock: ...
     @property
     def partitions(self) -> int: ...
+    @property
+    def repairs(self) -> Repairing: ...
 
     async def execute(self, call: Call) -> Answer:
         """Decide on a command, also in a partition that another replica owns. Raises Unavailable."""

@@ -1,21 +1,18 @@
-"""The HTTP app around one service's routes: documents, health, metrics, operator routes, errors, limits."""
+"""The HTTP app around one service's routes: documents, health, metrics, errors, limits."""
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
-from shared.contracts.types import Id
-from shared.engine.inputs import Held
-from shared.runtime import pages
+from shared.runtime import operations, pages
 from shared.runtime.auth import Verifier, verifier_of
-from shared.runtime.caller import Caller, Edge, allow, edge_of, reply
+from shared.runtime.caller import Edge, edge_of, reply
 from shared.runtime.crowd import InTurn
 from shared.runtime.engine_port import Engine, Report, Unavailable
 from shared.runtime.forward import Forwarder
@@ -57,7 +54,7 @@ def build_app(
         lifespan=_lifespan(edge, lifespan),
     )
     app.state.edge = edge
-    for router in (*routers, _operations, _public(metrics, asyncapi)):
+    for router in (*routers, operations.router, _public(metrics, asyncapi)):
         app.include_router(router)
     _handle_errors(app)
     app.add_middleware(LimitBody)
@@ -87,50 +84,6 @@ def _lifespan(edge: Edge, inner: Lifespan | None) -> Lifespan:
 
 
 # --- routes that every service has
-
-
-class RedriveKey(BaseModel):
-    """Which parked key to try again."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    key: Id
-
-
-_operations = APIRouter(prefix="/ops", tags=["operations"])
-
-
-@_operations.post("/redrive")
-async def redrive(body: RedriveKey, caller: Annotated[Caller, allow("operator")]) -> Response:
-    """Try again, in order, what waits behind a parked key (재처리)."""
-    return await caller.redrive(body.key)
-
-
-@_operations.get("/quarantine")
-async def quarantine(
-    caller: Annotated[Caller, allow("operator", "auditor")],
-    partition: Annotated[int | None, Query(ge=0)] = None,
-    key: Id | None = None,
-) -> Response:
-    """What was set aside, where and why; without its content, which may be personal (격리 목록)."""
-    engine = caller.engine
-    numbers = range(engine.partitions) if partition is None else (partition,)
-    if partition is not None and partition >= engine.partitions:
-        raise Problem("not_found")
-    return reply({"items": [_held(n, one) for n in numbers for one in await engine.held(n, key)]})
-
-
-def _held(partition: int, held: Held) -> dict[str, Any]:
-    place = {"topic": held.topic, "offset": held.offset} if held.topic else {"deadline_of": "/".join(held.ref)}
-    return {
-        "partition": partition,
-        "number": held.number,
-        "key": held.key,
-        "kind": held.kind,
-        "reason": held.reason,
-        "time": held.time.isoformat(),
-        **place,
-    }
 
 
 def _public(metrics: Metrics, asyncapi: Mapping[str, Any]) -> APIRouter:

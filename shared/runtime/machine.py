@@ -21,6 +21,7 @@ from shared.runtime.kafka.access import Access, KafkaUnavailable, TopicsUnfit, v
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.preview import preview
 from shared.runtime.relay import Relay
+from shared.runtime.repairs import Repairs
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.store.protocol import Layout, Reader, Store, StoreUnavailable
@@ -77,6 +78,18 @@ class Machine:
         self._takeover.seek = self._consumer.seek
         self._takeover.stopped = self._on_stopped
         self._takeover.wake = self._committer.wake
+        self.repairs = Repairs(
+            service,
+            store,
+            self._boxes,
+            self._relay,
+            self._takeover,
+            self._consumer,
+            self._access,
+            self._committer.wake,
+            self._ask,
+            self.clock,
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self._publishing: list[asyncio.Task[None]] = []
         self._joined = False
@@ -159,6 +172,7 @@ class Machine:
             await asyncio.sleep(1.0)
             self._consumer.check()
             try:
+                await self.repairs.stop_where_topics_end_early()
                 await self._consumer.commit_offsets()
             except KafkaUnavailable as error:
                 log.info("offsets_wait", reason=str(error))
@@ -183,7 +197,7 @@ class Machine:
         unpublished, oldest, now = self._relay.unpublished(), self._relay.oldest(), self.clock.now()
         for box in self._boxes:
             number = str(box.number)
-            metrics.stopped.labels(number).set(box.standing is Standing.STOPPED)
+            metrics.stopped.labels(number).set(box.halted)
             metrics.unpublished.labels(number).set(unpublished.get(box.number, 0))
             metrics.unpublished_age.labels(number).set((now - oldest.get(box.number, now)).total_seconds())
             # What was said of a partition that has moved away must not go on being said here.
@@ -202,10 +216,9 @@ class Machine:
 
     def _on_stopped(self, box: Mailbox) -> None:
         self._consumer.pause(box)
-        while box.queue:
-            answer = box.queue.popleft().answer
-            if answer is not None and not answer.done():
-                answer.set_exception(Unavailable("partition_stopped"))
+        for one in box.refuse():
+            if one.answer is not None and not one.answer.done():
+                one.answer.set_exception(Unavailable("partition_stopped"))
 
     # --- what the HTTP edge asks
 
@@ -226,7 +239,9 @@ class Machine:
 
     async def _ask(self, number: int, item: Input) -> Answer:
         box = self._boxes[number]
-        self._check(box)
+        if box.halted and not box.owned:
+            box.look_again()  # who owns it may have had it repaired since
+        self._check(box, item)
         answer = asyncio.get_running_loop().create_future()
         box.put(item, answer)
         self._committer.wake()
@@ -236,10 +251,10 @@ class Machine:
         except TimeoutError:
             raise Unavailable from None
 
-    def _check(self, box: Mailbox) -> None:
+    def _check(self, box: Mailbox, item: Input) -> None:
         if self._draining or len(box.queue) > MAX_WAITING_CALLS:
             raise Unavailable
-        if box.standing is Standing.STOPPED:
+        if box.halted and not box.takes(item):
             raise Unavailable("partition_stopped", 30.0)
         if box.standing is Standing.REBUILDING:
             raise Unavailable("rebuilding", 2.0)
@@ -269,7 +284,8 @@ class Machine:
 
     def stale(self, partition: int) -> bool:
         """Whether the partition is stopped or being rebuilt here."""
-        return self._boxes[partition].standing in (Standing.STOPPED, Standing.REBUILDING)
+        box = self._boxes[partition]
+        return box.halted or box.standing is Standing.REBUILDING
 
     def live(self) -> Report:
         """The loops run, and they advance or there is nothing to do."""
@@ -280,7 +296,7 @@ class Machine:
     def ready(self) -> Report:
         """The store can be reached, states are current, clocks agree; without Kafka it is ready, but degraded."""
         rebuilding = [box.number for box in self._boxes if box.standing is Standing.REBUILDING]
-        stopped = {box.number: box.why for box in self._boxes if box.standing is Standing.STOPPED}
+        stopped = {box.number: box.why for box in self._boxes if box.halted}
         ok = not (self._draining or self._committer.failing or rebuilding or self._drift > MAX_DRIFT)
         details = {
             "service": self.service,
@@ -296,7 +312,7 @@ class Machine:
         found = (
             not self._joined or self._relay.degraded,
             not all(box.verified for box in self._boxes),
-            any(box.standing is Standing.STOPPED for box in self._boxes),
+            any(box.halted for box in self._boxes),
         )
         return tuple(name for name, holds in zip(DEGRADED, found, strict=True) if holds)
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from shared.engine.emit import Stored
-from shared.engine.inputs import Answer, Call, Due, Input, Record, Redrive, StateRef
+from shared.engine.inputs import Answer, Call, Due, Input, Record, Redrive, Repair, StateRef
 from shared.engine.partition import Partition
 
 MAX_PARKED = 100
-"""More parked keys than this are no poison but a bug: the partition stops."""
+"""More parked keys than this, beyond those an operator accepted, are no poison but a bug: the partition stops."""
 
 MAX_CACHED_STATES = 5_000
 MAX_INPUTS = 1_000
@@ -30,6 +30,8 @@ class Standing(Enum):
     SERVING = "serving"
     REBUILDING = "rebuilding"
     STOPPED = "stopped"
+    MENDING = "mending"
+    """Stopped, with its document at hand: it takes redrives and repairs, nothing else."""
 
 
 class Offered(Enum):
@@ -56,7 +58,8 @@ class Mailbox:
     assigned the partition to this process; calls are served without it, records and deadlines are not. `why` explains
     a stop. `floor` is the highest sequence known to have been committed, `verified` that Kafka was asked for it: a
     document below it comes from an older store. `cache` are states as of `partition`'s token, with None for "does not
-    exist". `most` is how many inputs are taken at once; few while one is looked for that can't be stored.
+    exist". `cut` are topics that end before the document's offset, each with its end. `most` is how many inputs are
+    taken at once; few while one is looked for that can't be stored.
     """
 
     number: int
@@ -71,8 +74,14 @@ class Mailbox:
     jumps: dict[str, int] = field(default_factory=dict[str, int])
     queue: deque[Waiting] = field(default_factory=deque[Waiting])
     records: int = 0
+    cut: dict[str, int] = field(default_factory=dict[str, int])
     most: int = MAX_INPUTS
     cache: dict[StateRef, Stored | None] = field(default_factory=dict[StateRef, Stored | None])
+
+    @property
+    def halted(self) -> bool:
+        """Whether it is stopped, in either way."""
+        return self.standing in (Standing.STOPPED, Standing.MENDING)
 
     def offer(self, topic: str, offset: int) -> Offered:
         """Ask whether a record may come in; call `put` right after TAKEN, seek to `next_offsets` after JUMPED."""
@@ -88,6 +97,17 @@ class Mailbox:
     def is_hole(self, topic: str, offset: int) -> bool:
         """Whether the record just taken stands behind a hole that Kafka confirmed by answering the same way twice."""
         return self.jumps.pop(topic, None) == offset
+
+    def takes(self, item: Input) -> bool:
+        """Whether a stopped partition may be given `item`."""
+        return self.standing is Standing.MENDING and isinstance(item, Redrive | Repair)
+
+    def refuse(self) -> list[Waiting]:
+        """Remove from the queue of a stopped partition what it does not take."""
+        refused = [one for one in self.queue if not self.takes(one.item)]
+        self.queue = deque(one for one in self.queue if self.takes(one.item))
+        self.records = 0
+        return refused
 
     def put(self, item: Input, answer: asyncio.Future[Answer] | None = None) -> None:
         """Append an input."""
@@ -118,12 +138,13 @@ class Mailbox:
         self.jumps = {}
         self.cache = {}
         self.records = 0
-        self.queue = deque(one for one in (*taken, *self.queue) if isinstance(one.item, Call | Redrive))
+        self.queue = deque(one for one in (*taken, *self.queue) if isinstance(one.item, Call | Redrive | Repair))
 
     def serve(self, partition: Partition, topics: tuple[str, ...]) -> None:
         """Begin at `partition`: from here on records are taken at its offsets. Seek in the same step."""
         self.partition = partition
         self.standing = Standing.SERVING
+        self.why = ""
         if self.owned:
             self.next_offsets = {topic: partition.offsets.get(topic, 0) for topic in topics}
 
@@ -132,6 +153,23 @@ class Mailbox:
         self.standing = Standing.STOPPED
         self.why = why
         self.next_offsets = {}
+
+    def mend(self, partition: Partition, why: str) -> None:
+        """Take nothing more but what repairs it."""
+        self.stop(why)
+        self.standing = Standing.MENDING
+        self.partition = partition
+
+    def why_mend(self, partition: Partition) -> str:
+        """Why a partition that would be served as `partition` must be mended first; empty where it need not."""
+        if self.cut:
+            return "topic_truncated"
+        return "too_many_parked" if len(partition.parked) > MAX_PARKED + partition.tolerated else ""
+
+    def look_again(self) -> None:
+        """Forget that it is stopped: the document is read afresh and decides."""
+        self.standing = Standing.LOADING
+        self.reset([])
 
     def remember(self, states: dict[StateRef, Stored]) -> None:
         """Keep states as just committed."""

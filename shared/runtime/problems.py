@@ -115,6 +115,25 @@ TEXTS: Texts = {
         "해당 구역이 점검 중입니다", "This part is stopped until an operator has seen to it", 503
     ),
     "store_unverified": Text("저장소를 확인하고 있습니다", "The store is not verified yet", 503),
+    "not_owner": Text(
+        "지금은 이 구역의 소유자에게 전달할 수 없습니다",
+        "The replica that owns this part cannot be reached right now",
+        503,
+    ),
+    "would_lose": Text(
+        "저장소만 알고 있던 이벤트 {lost}건은 되살릴 수 없습니다",
+        "{lost} events that only the lost store knew cannot be brought back",
+        409,
+        "감수하려면 accept_loss와 함께 다시 요청하십시오",
+        "Ask again with accept_loss to go on without them",
+    ),
+    "unrecoverable": Text(
+        "토픽의 기록이 저장소와 이어지지 않습니다",
+        "What the topics hold does not continue the store",
+        409,
+        "{reason}",
+        "{reason}",
+    ),
     "rebuilding": Text("자료를 다시 구성하고 있습니다", "States are being rebuilt", 503),
 }
 """The codes of engine and edge."""

@@ -104,6 +104,17 @@ class Relay:
         if cursors:
             await self._store.save_cursors(cursors)
 
+    def rewind(self, number: int, to: int) -> bool:
+        """Send again what the log of an owned partition holds behind `to`; False where it is published elsewhere."""
+        run = self._runs.get(number)
+        if run is None:
+            return False
+        # What is on its way settles with the run that it belongs to, not with this one.
+        to = min(to, run.acked)
+        self._runs[number] = Run(to, run.saved, to)
+        self._wake.set()
+        return True
+
     def offer(self, partition: int, entries: Sequence[Entry]) -> None:
         """Publish what was just committed, from memory where it continues what is queued, else from the log."""
         run = self._runs.get(partition)

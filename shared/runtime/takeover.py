@@ -71,6 +71,7 @@ class Takeover:
         for box in boxes:
             box.reset([])
             box.owned = True
+            box.cut = {}
             box.standing = Standing.LOADING
         try:
             async with asyncio.timeout(LOAD_SECONDS):
@@ -115,12 +116,25 @@ class Takeover:
         if outdated:
             self._rebuild(box, partition, outdated)
             return
+        if box.owned:
+            self._relay.own({box.number: cursors.get(box.number, 0)})
+        why = box.why_mend(partition)
+        if why:
+            if box.why != why:
+                log.error("stopped_for_repair", partition=box.number, why=why, parked=len(partition.parked))
+            box.mend(partition, why)
+            self.stopped(box)
+            return
         box.serve(partition, self._topics)
         if box.owned:
             self.seek(box)
-            self._relay.own({box.number: cursors.get(box.number, 0)})
 
     # --- rebuild
+
+    def rebuild(self, box: Mailbox, partition: Partition) -> None:
+        """Fold all states of a partition again, whatever numbers they bear; it serves again once that is done."""
+        box.reset([])
+        self._rebuild(box, partition, list(self._deciders.aggregates))
 
     def _rebuild(self, box: Mailbox, partition: Partition, outdated: list[Aggregate]) -> None:
         box.standing = Standing.REBUILDING
@@ -128,17 +142,22 @@ class Takeover:
         self._rebuilds.add(task)
         task.add_done_callback(self._rebuilds.discard)
 
+    async def folded(self, number: int, kinds: Sequence[Aggregate]) -> dict[str, dict[str, Stored]]:
+        """The states that a partition's log adds up to, by aggregate and id. Raises StoreUnavailable."""
+        folded: dict[str, dict[str, Stored]] = {kind.name: {} for kind in kinds}
+        after = 0
+        while batches := await self._store.log(number, after):
+            values = [entry.value for batch in batches for entry in batch.entries]
+            for kind in kinds:
+                fold_values(kind, values, folded[kind.name])
+            after = batches[-1].last
+            await asyncio.sleep(0)
+        return folded
+
     async def _refold(self, box: Mailbox, epoch: int, partition: Partition, outdated: list[Aggregate]) -> None:
         log.info("rebuilding", partition=box.number, aggregates=[kind.name for kind in outdated])
         try:
-            folded: dict[str, dict[str, Stored]] = {kind.name: {} for kind in outdated}
-            after = 0
-            while batches := await self._store.log(box.number, after):
-                values = [entry.value for batch in batches for entry in batch.entries]
-                for kind in outdated:
-                    fold_values(kind, values, folded[kind.name])
-                after = batches[-1].last
-                await asyncio.sleep(0)
+            folded = await self.folded(box.number, outdated)
             token = partition.token
             for kind in outdated:
                 token = await self._store.refold(box.number, kind, folded[kind.name], token)

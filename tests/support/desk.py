@@ -30,6 +30,7 @@ from shared.runtime.store.protocol import Page
 from shared.runtime.telemetry import Metrics
 from tests.support import note
 from tests.support.note import ChangeNote, WriteNote
+from tests.support.unrepaired import Unrepaired
 
 NOTE = aggregate(note, key="note_id")
 
@@ -156,6 +157,11 @@ class DeskEngine:
         self.memory.commands |= {record.command_id: record for record in outcome.commands}
         self.memory.entries += outcome.entries
         return outcome.answers[0][1]
+
+    @property
+    def repairs(self) -> "Unrepaired":
+        """Nothing here is ever repaired."""
+        return Unrepaired()
 
     async def held(self, partition: int, key: str | None = None, *, limit: int = 200) -> tuple[Held, ...]:
         """See `Engine`: one thing is set aside in partition 1."""

@@ -29,6 +29,7 @@ from shared.runtime.store.memory import MemoryStore
 from shared.runtime.store.protocol import Layout, Write
 from shared.runtime.telemetry import Metrics
 from tests.support.given import NOON
+from tests.support.unrepaired import Unrepaired
 
 PARTITIONS = 3
 Topics = dict[tuple[str, int], list[bytes]]
@@ -109,6 +110,11 @@ class Room:
         for entry in outcome.entries:
             self._topics.setdefault((entry.topic, entry.destination), []).append(entry.value)
         return [answer for _, answer in outcome.answers]
+
+    @property
+    def repairs(self) -> "Unrepaired":
+        """Nothing here is ever repaired."""
+        return Unrepaired()
 
     async def held(self, partition: int, key: str | None = None, *, limit: int = 200) -> tuple[Held, ...]:
         """See `Engine`."""

@@ -1,4 +1,4 @@
-"""Reading whole topics from their beginning, outside every group: for tools, never for a service."""
+"""Reading whole topics from their beginning, outside every group: for tools and repairs, never for a service's work."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ class Record:
     offset: int
     key: bytes | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class TopicReader:
@@ -88,7 +89,7 @@ class TopicReader:
             self.read += len(records)
             self._written[place] = records[-1].timestamp
         return [
-            Record(record.topic, record.partition, record.offset, record.key, record.value)
+            Record(record.topic, record.partition, record.offset, record.key, record.value, tuple(record.headers))
             for records in batches.values()
             for record in records
         ]

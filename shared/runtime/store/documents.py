@@ -78,6 +78,8 @@ def partition_document(partition: Partition) -> Document:
         "held": partition.held,
         "refusals": partition.refusals,
         "refusals_since": partition.refusals_since.isoformat(),
+        "recovering": list(partition.recovering.items()),
+        "tolerated": partition.tolerated,
     }
 
 
@@ -102,6 +104,8 @@ def read_partition(document: Mapping[str, Any]) -> Partition:
         held=document["held"],
         refusals=document["refusals"],
         refusals_since=datetime.fromisoformat(document["refusals_since"]),
+        recovering=dict(document.get("recovering", ())),
+        tolerated=document.get("tolerated", 0),
     )
 
 

@@ -49,6 +49,9 @@ class _Kafka:
         self.position = offset
         self.seeks.append(offset)
 
+    def resume(self, place: object) -> None:
+        """Nothing here is ever paused."""
+
     def batch(self) -> Any:
         records = tuple(
             SimpleNamespace(topic=TOPIC, partition=0, offset=offset, key=None, value=b"", headers=self.headers)
