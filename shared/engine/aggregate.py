@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol, Self, TypeVar
 from uuid import UUID, uuid5
 
@@ -152,9 +153,13 @@ class Aggregate:
         """Id of the aggregate that `message` is for."""
         return "/".join(str(getattr(message, name)) for name in self.id_fields)
 
+    @cached_property
+    def _blank(self) -> State:
+        return self.state(id="")
+
     def fresh(self, aggregate_id: str) -> State:
-        """The state before the first event."""
-        return self.state(id=aggregate_id)
+        """The state before the first event; its defaults are shared, for they never change."""
+        return self._blank.but(id=aggregate_id)
 
 
 def key_of(aggregate_id: str) -> str:

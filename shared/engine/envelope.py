@@ -5,14 +5,14 @@ The bytes are the evidence: serialised once, then hashed, stored, published and 
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from shared.engine.message import Actor, Event, Instant
+from shared.engine.message import Actor, Event, wire_time
 from shared.engine.upcast import upcast
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -28,8 +28,6 @@ MAX_KEY = 128
 SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}/(0|[1-9][0-9]{0,5})")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
-_instant = TypeAdapter[datetime](Instant)
-
 
 class Unreadable(ValueError):
     """A record that no relay wrote, or that can't be read at all. The message is the reason."""
@@ -43,7 +41,7 @@ class Unfit(ValueError):
     """A known type in a version that is too new, or with data that does not fit."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Envelope:
     """The attributes of one event beside its data.
 
@@ -67,7 +65,7 @@ class Envelope:
     causation: str
     cause_index: str
     actor: Actor
-    data: dict[str, Any]
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def id(self) -> str:
@@ -80,8 +78,8 @@ def digest_of(value: bytes) -> str:
     return hashlib.sha256(value).hexdigest()
 
 
-def encode(envelope: Envelope) -> bytes:
-    """Serialise. Called once in an event's life."""
+def encode(envelope: Envelope, data: bytes | None = None) -> bytes:
+    """Serialise. Called once in an event's life. `data` stands for the envelope's own where it is JSON already."""
     return orjson.dumps(
         {
             "specversion": "1.0",
@@ -89,7 +87,7 @@ def encode(envelope: Envelope) -> bytes:
             "source": envelope.source,
             "type": envelope.type,
             "subject": envelope.subject,
-            "time": _instant.dump_python(envelope.time, mode="json"),
+            "time": wire_time(envelope.time),
             "datacontenttype": "application/json",
             "dataschema": f"urn:owlbus:{envelope.type}:{envelope.schema_version}",
             "partitionkey": envelope.key,
@@ -103,7 +101,7 @@ def encode(envelope: Envelope) -> bytes:
             "actorid": envelope.actor.id,
             "actorrole": envelope.actor.role,
             "actordept": envelope.actor.department,
-            "data": envelope.data,
+            "data": envelope.data if data is None else orjson.Fragment(data),
         }
     )
 

@@ -16,11 +16,12 @@ TEXT_LIMIT = 30_000
 """Longest free text in characters; keeps every event below the broker's limit (the longest real one has 25,710)."""
 
 
-def _utc(moment: datetime) -> str:
+def wire_time(moment: datetime) -> str:
+    """A moment in UTC as it stands on the wire."""
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-Instant = Annotated[datetime, PlainSerializer(_utc, return_type=str, when_used="json")]
+Instant = Annotated[datetime, PlainSerializer(wire_time, return_type=str, when_used="json")]
 """A moment in UTC; on the wire always with microseconds and `Z`, so that equal moments are equal bytes."""
 
 
