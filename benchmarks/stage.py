@@ -19,8 +19,8 @@ from shared.engine.message import Event
 from shared.runtime.kafka.access import create_topics
 
 HOT_KEYS = 3_000
-HOT_EVENTS = 36_000
-DISTINCT_EVENTS = 30_000
+HOT_EVENTS = int(__import__('os').environ.get('B_HOT','36000'))
+DISTINCT_EVENTS = int(__import__('os').environ.get('B_DIS','30000'))
 SECONDS = 120.0
 FLOOR_TOPIC = "floor.events"
 
