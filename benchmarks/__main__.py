@@ -1,69 +1,76 @@
 """`make bench`: run the parts, print the table, write `build/bench.json` and `build/bench.html`.
 
-    python -m benchmarks [--only stage,chain] [--rounds 3]
+python -m benchmarks [--only hot,chain] [--rounds 3]
 """
 
 import argparse
 import asyncio
-import json
 import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import stage
+from benchmarks import chain, commands, latency, rebuild, stage, verify
 from benchmarks.bench import Bench, Results, opened
-from owlbus.fleet import ROOT
+from benchmarks.report import print_table, write
 
-PARTS: dict[str, Callable[[Bench], Awaitable[None]]] = {"stage": stage.run}
-SETTINGS = {"OWLBUS_LOG_LEVEL": "WARNING", "KAFKA_SESSION_TIMEOUT_MS": "6000"}
+PARTS: dict[str, tuple[Callable[[Bench], Awaitable[None]], ...]] = {
+    "hot": (stage.hot,),
+    "distinct": (stage.distinct, rebuild.run, verify.run),
+    "chain": (chain.run, latency.run),
+    "commands": (commands.in_process, commands.through_http),
+    "line": (commands.main_line,),
+}
+"""Every part has servers of its own, so that none finds what another has left."""
 
 
 def main() -> None:
-    """Run what was asked for."""
+    """Run what was asked for. Ends with 1 where a part failed; what was measured before is written down."""
     arguments = _arguments()
-    results = Results()
-    directory = Path(tempfile.mkdtemp(prefix="owlbus-bench-"))
-    try:
-        asyncio.run(_run(directory, results, arguments.only, arguments.rounds))
-    finally:
-        if arguments.keep:
-            print(f"kept {directory}", file=sys.stderr)
-        else:
-            shutil.rmtree(directory, ignore_errors=True)
-        _write(results)
+    results, failed = Results(), False
+    for name in arguments.only:
+        directory = Path(tempfile.mkdtemp(prefix="owlbus-bench-"))
+        try:
+            asyncio.run(_part(name, directory, results, arguments.rounds))
+        except Exception as error:
+            failed = True
+            print(f"{name} failed: {type(error).__name__}: {error}", file=sys.stderr)
+            if arguments.keep:
+                raise
+        finally:
+            if arguments.keep:
+                print(f"kept {directory}", file=sys.stderr)
+            else:
+                shutil.rmtree(directory, ignore_errors=True)
+    write(results)
+    print_table(results)
+    sys.exit(1 if failed else 0)
 
 
-async def _run(directory: Path, results: Results, only: list[str], rounds: int) -> None:
-    async with opened(directory, results, SETTINGS) as bench:
-        bench.rounds = rounds
+async def _part(name: str, directory: Path, results: Results, rounds: int) -> None:
+    async with opened(directory, results, rounds) as bench:
         bench.calibrate()
-        for name in only:
-            bench.say(f"{name} begins")
-            await PARTS[name](bench)
-            bench.calibrate()
-
-
-def _write(results: Results) -> None:
-    build = ROOT / "build"
-    build.mkdir(exist_ok=True)
-    content = {
-        **{name: round(value, 4) for name, value in sorted(results.figures.items())},
-        "rounds": {name: [round(value, 3) for value in values] for name, values in results.rounds.items()},
-        "noise": results.noise(),
-        "calibration_s": results.calibration,
-        "facts": results.facts,
-    }
-    (build / "bench.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        for step in PARTS[name]:
+            bench.say(f"{name}: {step.__module__.partition('.')[2]} begins")
+            await step(bench)
+        bench.calibrate()
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Owlbus beside the same work done otherwise.")
-    parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS), help=",".join(PARTS))
+    about = "Measure Owlbus beside the same work done otherwise."
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=about)
+    parser.add_argument("--only", type=_names, default=list(PARTS), metavar="PART,…", help=", ".join(PARTS))
     parser.add_argument("--rounds", type=int, default=3, help="how often what is compared is repeated")
-    parser.add_argument("--keep", action="store_true", help="keep the directory with logs and data")
+    parser.add_argument("--keep", action="store_true", help="keep logs and data, and stop at the first failure")
     return parser.parse_args()
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := set(names) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"no part is called {', '.join(sorted(unknown))}")
+    return names or list(PARTS)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """What every part of a run is given: servers, services, a place for figures, and a voice."""
 
+import asyncio
+import os
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -9,11 +11,17 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import orjson
+
+from benchmarks.events import Source
 from benchmarks.machine import Meter, calibrate, spread
 from deploy.embedded.process import Guarded
 from deploy.embedded.stack import Stack
 from owlbus.fleet import ROOT, Fleet
 from shared.runtime.kafka.access import Access
+
+SETTINGS = {"OWLBUS_LOG_LEVEL": "WARNING", "KAFKA_SESSION_TIMEOUT_MS": "10000"}
+"""For every service process; the session outlasts a machine that is busy with something else."""
 
 
 @dataclass
@@ -52,6 +60,11 @@ class Bench:
     results: Results
     rounds: int = 3
     begun: float = field(default_factory=perf_counter)
+    _sources: dict[str, Source] = field(default_factory=dict[str, Source])
+
+    def source(self, service: str) -> Source:
+        """Whoever writes as this service in this run; its numbers go on."""
+        return self._sources.setdefault(service, Source(service, self.partitions))
 
     @property
     def access(self) -> Access:
@@ -85,19 +98,32 @@ class Bench:
         """Start `python -m module`; it ends with this run at the latest."""
         log = self.directory / "logs" / f"{name or module}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        settings = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment}
-        return Guarded([sys.executable, "-m", module, *arguments], log, settings, 10.0)
+        return Guarded([sys.executable, "-m", module, *arguments], log, _environment(environment), 10.0)
+
+    async def child(self, module: str, *arguments: str, **environment: str) -> dict[str, Any]:
+        """Run `python -m module` to its end; the JSON that it prints last."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, *arguments, env=_environment(environment), stdout=asyncio.subprocess.PIPE
+        )
+        printed, _ = await process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{module} ended with {process.returncode}")
+        return orjson.loads(printed.splitlines()[-1])
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **more}
 
 
 @asynccontextmanager
-async def opened(directory: Path, results: Results, settings: Mapping[str, str]) -> AsyncGenerator[Bench]:
+async def opened(directory: Path, results: Results, rounds: int = 3) -> AsyncGenerator[Bench]:
     """Servers and topics, for as long as a block runs."""
     stack = Stack(directory / "servers")
     stack.start()
     try:
-        fleet = Fleet(directory, stack, settings=settings, prefix="bench_")
+        fleet = Fleet(directory, stack, settings=SETTINGS, prefix="bench_")
         await fleet.prepare()
-        bench = Bench(directory, stack, fleet, results)
+        bench = Bench(directory, stack, fleet, results, rounds)
         try:
             yield bench
         finally:

@@ -35,6 +35,10 @@ class Work:
     outs: tuple[str, ...]
     service: str
 
+    def text(self) -> str:
+        """As a process is given it."""
+        return TypeAdapter(Work).dump_json(self).decode()
+
 
 def answer(event: dict[str, Any], type_: str, service: str, data: dict[str, Any]) -> bytes:
     """An event of the size and shape of the service's own, with what the service would have to work out made up."""
@@ -80,9 +84,7 @@ async def main(work: Work) -> None:
                     for type_ in work.outs:
                         said.append((record.key, answer(event, type_, work.service, data)))
             if inserts:
-                await asyncio.gather(
-                    documents.insert_many(inserts, ordered=False), send(producer, work.target, out)
-                )
+                await asyncio.gather(documents.insert_many(inserts, ordered=False), send(producer, work.target, out))
                 done += len(inserts)
     finally:
         await producer.stop()

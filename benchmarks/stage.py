@@ -8,19 +8,20 @@ department took them over (one state and two events for each). `distinct`: every
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import orjson
-
-from benchmarks.adopted import adopt
+from benchmarks.adopted import adopt, adopted_id
 from benchmarks.bench import Bench
 from benchmarks.events import Source, bytes_of, case_answered, evaluation_requested
+from benchmarks.floor import Work
+from benchmarks.machine import Meter
 from benchmarks.topics import ends_of, load
 from benchmarks.wire import Wire
 from shared.engine.message import Event
 from shared.runtime.kafka.access import create_topics
 
 HOT_KEYS = 3_000
-HOT_EVENTS = int(__import__('os').environ.get('B_HOT','36000'))
-DISTINCT_EVENTS = int(__import__('os').environ.get('B_DIS','30000'))
+HOT_EVENTS = 36_000
+DISTINCT_EVENTS = 36_000
+TUTORIAL_EVENTS = 300
 SECONDS = 120.0
 FLOOR_TOPIC = "floor.events"
 
@@ -43,39 +44,52 @@ class Case:
         return f"{self.service}.events"
 
 
-async def run(bench: Bench) -> None:
-    """Both cases, `bench.rounds` rounds each."""
-    await create_topics(bench.access, [FLOOR_TOPIC], bench.partitions)
-    bench.say("stage: 3,000 ideas are adopted")
+async def hot(bench: Bench) -> None:
+    """Few keys, again and again."""
+    bench.say("3,000 ideas are adopted")
     await adopt(bench, HOT_KEYS)
-    for case in (hot(bench), distinct(bench)):
-        await warm_up(bench, case)
-        for turn in range(bench.rounds):
-            await compare(bench, case, turn)
-        bench.results.ratio(f"stage_vs_floor_{case.name}", f"stage_{case.name}_per_s", f"floor_{case.name}_per_s")
+    await rounds(bench, hot_case(bench))
 
 
-def hot(bench: Bench) -> Case:
+async def distinct(bench: Bench) -> None:
+    """Every key once; the tutorial style does the same work."""
+    case = distinct_case(bench)
+    await rounds(bench, case)
+    rate = await through_raw(bench, case, "tutorial", dict.fromkeys(range(bench.partitions), 0), TUTORIAL_EVENTS)
+    bench.results.add("tutorial_per_s", rate)
+    bench.results.figures["stage_vs_tutorial"] = bench.results.figures["stage_distinct_per_s"] / rate
+
+
+async def rounds(bench: Bench, case: Case) -> None:
+    """`bench.rounds` rounds of service and floor."""
+    await create_topics(bench.access, [FLOOR_TOPIC], bench.partitions)
+    await warm_up(bench, case)
+    for turn in range(bench.rounds):
+        await compare(bench, case, turn)
+    bench.results.ratio(f"stage_vs_floor_{case.name}", f"stage_{case.name}_per_s", f"floor_{case.name}_per_s")
+
+
+def hot_case(bench: Bench) -> Case:
     """Few keys, again and again."""
 
     def events(turn: int) -> Iterator[Event]:
         times = HOT_EVENTS // HOT_KEYS
         for again in range(times):
             for number in range(HOT_KEYS):
-                yield case_answered(f"adopted-{number:06d}", f"dept-{turn * times + again}")
+                yield case_answered(adopted_id(number), f"dept-{turn * times + again}")
 
     outs = ("ideas.IdeaSpread", "ideas.NoticeIssued")
-    return Case("hot", "ideas", Source("learning", bench.partitions), "learning.events", events, HOT_EVENTS, outs)
+    return Case("hot", "ideas", bench.source("learning"), "learning.events", events, HOT_EVENTS, outs)
 
 
-def distinct(bench: Bench) -> Case:
+def distinct_case(bench: Bench) -> Case:
     """Every key once."""
 
     def events(turn: int) -> Iterator[Event]:
         return map(evaluation_requested, range(turn * DISTINCT_EVENTS, (turn + 1) * DISTINCT_EVENTS))
 
     outs = ("evaluation.EvaluationOpened",)
-    return Case("distinct", "evaluation", Source("ideas", bench.partitions), "ideas.events", events, DISTINCT_EVENTS, outs)
+    return Case("distinct", "evaluation", bench.source("ideas"), "ideas.events", events, DISTINCT_EVENTS, outs)
 
 
 async def warm_up(bench: Bench, case: Case) -> None:
@@ -96,7 +110,9 @@ async def compare(bench: Bench, case: Case, turn: int) -> None:
     bench.results.facts[f"stage_{case.name}_bytes_in"] = round(bytes_of(entries))
     del entries
     for side in bench.turns(("service", "floor"), turn):
-        rate = await (through_service(bench, case) if side == "service" else through_floor(bench, case, starts))
+        rate = await (
+            through_service(bench, case) if side == "service" else through_raw(bench, case, "floor", starts, case.count)
+        )
         name = f"{'stage' if side == 'service' else 'floor'}_{case.name}_per_s"
         bench.results.add(name, rate)
         bench.say(f"{name} round {turn + 1}: {rate:,.0f} events in a second")
@@ -109,34 +125,40 @@ async def through_service(bench: Bench, case: Case) -> float:
         base = await target.total()
         replica.start()
         meter, wire = bench.meter(service=replica.pid), Wire(bench.stack.mongo_uri, replica.url)
-        growth = await target.grown(
-            base, case.count * len(case.outs), SECONDS, meter.begin, meter.end
-        )
-        facts = bench.results.facts
-        facts[f"stage_{case.name}_processors"] = meter.shares
-        facts[f"stage_{case.name}_wire"] = wire.since_start()
+        growth = await target.grown(base, case.count * len(case.outs), SECONDS, meter.begin, meter.end)
+        bench.results.facts[f"stage_{case.name}_wire"] = wire.since_start()
+        note_processors(bench, f"stage_{case.name}", meter, growth.rate / len(case.outs))
     replica.stop()
     return growth.rate / len(case.outs)
 
 
-async def through_floor(bench: Bench, case: Case, starts: dict[int, int]) -> float:
-    """The same events through raw clients."""
-    work = {
-        "bootstrap": bench.stack.bootstrap,
-        "mongo": bench.stack.mongo_uri,
-        "database": "bench_floor",
-        "topic": case.source_topic,
-        "starts": starts,
-        "count": case.count,
-        "target": FLOOR_TOPIC,
-        "outs": case.outs,
-        "service": case.service,
-    }
+async def through_raw(bench: Bench, case: Case, style: str, starts: dict[int, int], count: int) -> float:
+    """The same events through raw clients, in the style of the module of that name."""
+    work = Work(
+        bench.stack.bootstrap,
+        bench.stack.mongo_uri,
+        "bench_floor",
+        case.source_topic,
+        starts,
+        count,
+        FLOOR_TOPIC,
+        case.outs,
+        case.service,
+    )
     async with ends_of(bench.access, FLOOR_TOPIC) as target:
         base = await target.total()
-        process = bench.run_process("benchmarks.floor", orjson.dumps(work, option=orjson.OPT_NON_STR_KEYS).decode(), name="floor")
-        meter = bench.meter(floor=process.pid)
-        growth = await target.grown(base, case.count * len(case.outs), SECONDS, meter.begin, meter.end)
-        bench.results.facts[f"floor_{case.name}_processors"] = meter.shares
+        process = bench.run_process(f"benchmarks.{style}", work.text(), name=style)
+        meter = bench.meter(**{style: process.pid})
+        growth = await target.grown(base, count * len(case.outs), SECONDS, meter.begin, meter.end)
+        note_processors(bench, f"{style}_{case.name}", meter, growth.rate / len(case.outs))
     process.stop()
     return growth.rate / len(case.outs)
+
+
+def note_processors(bench: Bench, name: str, meter: Meter, rate: float) -> None:
+    """Processors in use, and microseconds of them for each event in: these say most on a machine that is shared."""
+    assert meter.shares is not None
+    bench.results.facts[f"{name}_processors"] = meter.shares
+    bench.results.facts[f"{name}_us_an_event"] = {
+        who: round(1e6 * share / rate, 1) for who, share in meter.shares.items()
+    }
