@@ -84,7 +84,7 @@ class State(BaseModel):
         return not event.JOURNAL or actor.role == "auditor"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """What a decision may know besides state and message: recorded time, who acts, what may be read along, fresh ids.
 
@@ -151,6 +151,8 @@ class Aggregate:
 
     def id_of(self, message: Message) -> str:
         """Id of the aggregate that `message` is for."""
+        if len(self.id_fields) == 1:
+            return str(getattr(message, self.key))
         return "/".join(str(getattr(message, name)) for name in self.id_fields)
 
     @cached_property

@@ -130,36 +130,41 @@ def decode(value: bytes) -> Envelope:
 
 
 def _from_attributes(raw: dict[str, Any]) -> Envelope:
-    for name, value in raw.items():
-        if type(value) is not (dict if name == "data" else str):
-            raise TypeError(f"{name[:MAX_KEY]} is a {type(value).__name__}")
-    schema, _, schema_version = raw["dataschema"].rpartition(":")
-    if raw["specversion"] != "1.0" or schema != f"urn:owlbus:{raw['type']}":
-        raise ValueError("specversion or dataschema")
-    envelope = Envelope(
-        source=raw["source"],
-        type=raw["type"],
-        schema_version=_number("the version in dataschema", schema_version),
-        subject=raw["subject"],
-        time=_moment(raw["time"]),
-        key=raw["partitionkey"],
-        sequence=_number("sequence", raw["sequence"]),
-        previous=_number("previous", raw["previous"]),
-        chain=raw["chain"],
-        version=_number("version", raw["version"]),
-        correlation=raw["correlationid"],
-        causation=raw["causationid"],
-        cause_index=raw["causeindex"],
-        actor=Actor(raw["actorid"], raw["actorrole"], raw["actordept"]),
-        data=raw["data"],
-    )
-    if raw["id"] != envelope.id or not 0 <= envelope.previous < envelope.sequence <= MAX_SEQUENCE:
+    kinds = list(map(type, raw.values()))
+    if type(raw["data"]) is not dict or kinds.count(str) != len(kinds) - 1:
+        raise TypeError(_of_another_kind(raw))
+    source, key = raw["source"], raw["partitionkey"]
+    sequence, previous = _number("sequence", raw["sequence"]), _number("previous", raw["previous"])
+    if raw["id"] != f"{source}/{raw['sequence']}" or not previous < sequence <= MAX_SEQUENCE:
         raise ValueError("id, previous and sequence do not agree")
-    if not SOURCE.fullmatch(envelope.source):
-        raise ValueError(f"no source is called {envelope.source[:MAX_KEY]}")
-    if not 0 < len(envelope.key) <= MAX_KEY or "/" in envelope.key:
-        raise ValueError(f"no key is {envelope.key[:MAX_KEY] or 'empty'}")
-    return envelope
+    if raw["specversion"] != "1.0":
+        raise ValueError("specversion")
+    _check_source(source)
+    if not 0 < len(key) <= MAX_KEY or "/" in key:
+        raise ValueError(f"no key is {key[:MAX_KEY] or 'empty'}")
+    return Envelope(
+        source,
+        raw["type"],
+        _schema_version(raw["type"], raw["dataschema"]),
+        raw["subject"],
+        _moment(raw["time"]),
+        key,
+        sequence,
+        previous,
+        raw["chain"],
+        _number("version", raw["version"]),
+        raw["correlationid"],
+        raw["causationid"],
+        raw["causeindex"],
+        Actor(raw["actorid"], raw["actorrole"], raw["actordept"]),
+        raw["data"],
+    )
+
+
+def _of_another_kind(raw: dict[str, Any]) -> str:
+    wrong = (name for name, value in raw.items() if type(value) is not (dict if name == "data" else str))
+    name = next(wrong)
+    return f"{name[:MAX_KEY]} is a {type(raw[name]).__name__}"
 
 
 def _number(name: str, text: str) -> int:
@@ -168,6 +173,23 @@ def _number(name: str, text: str) -> int:
     return int(text)
 
 
+def _schema_version(type: str, dataschema: str) -> int:
+    schema, _, version = dataschema.rpartition(":")
+    if schema != f"urn:owlbus:{type}":
+        raise ValueError("dataschema")
+    return _number("the version in dataschema", version)
+
+
+# What many events have in common is read once. Only what is well-formed, and therefore short, is remembered.
+
+
+@lru_cache(maxsize=1_000)
+def _check_source(text: str) -> None:
+    if not SOURCE.fullmatch(text):
+        raise ValueError(f"no source is called {text[:MAX_KEY]}")
+
+
+@lru_cache(maxsize=1_000)
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:

@@ -16,7 +16,7 @@ KEPT_BYTES = 65_536
 """So much is kept of a record that is too large to be an event. The whole of it stays in Kafka."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """One Kafka record, already read as far as it can be.
 

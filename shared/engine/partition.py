@@ -32,7 +32,7 @@ def partition_of(key: str, count: int) -> int:
     return (murmur2(key.encode()) & 0x7FFFFFFF) % count
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mark:
     """How far a channel has been read: the last accepted sequence and the hash of that event's bytes.
 
