@@ -32,7 +32,7 @@ def main() -> None:
     for name in arguments.only:
         directory = Path(tempfile.mkdtemp(prefix="owlbus-bench-"))
         try:
-            asyncio.run(_part(name, directory, results, arguments.rounds))
+            asyncio.run(_part(name, directory, results, arguments))
         except Exception as error:
             failed = True
             print(f"{name} failed: {type(error).__name__}: {error}", file=sys.stderr)
@@ -48,8 +48,8 @@ def main() -> None:
     sys.exit(1 if failed else 0)
 
 
-async def _part(name: str, directory: Path, results: Results, rounds: int) -> None:
-    async with opened(directory, results, rounds) as bench:
+async def _part(name: str, directory: Path, results: Results, arguments: argparse.Namespace) -> None:
+    async with opened(directory, results, arguments.rounds, arguments.scale) as bench:
         bench.calibrate()
         for step in PARTS[name]:
             bench.say(f"{name}: {step.__module__.partition('.')[2]} begins")
@@ -62,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=about)
     parser.add_argument("--only", type=_names, default=list(PARTS), metavar="PART,…", help=", ".join(PARTS))
     parser.add_argument("--rounds", type=int, default=3, help="how often what is compared is repeated")
+    parser.add_argument("--scale", type=float, default=1.0, help="0.1 for a first look: figures then mean little")
     parser.add_argument("--keep", action="store_true", help="keep logs and data, and stop at the first failure")
     return parser.parse_args()
 

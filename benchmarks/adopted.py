@@ -9,8 +9,8 @@ from benchmarks.events import DEPARTMENT, PACK, PAST, TEXT, TITLE
 from services.ideas.domain import IDEA
 from services.ideas.domain.commands import ImportDecision, ImportIdea
 from services.ideas.service import SERVICE
-from shared.engine.inputs import Call, StateRef
 from shared.engine.emit import Stored
+from shared.engine.inputs import Call, StateRef
 from shared.engine.message import Actor, Command
 from shared.engine.partition import partition_of
 from shared.engine.plan import plan

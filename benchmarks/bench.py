@@ -20,6 +20,7 @@ from deploy.embedded.stack import Stack
 from owlbus.fleet import ROOT, Fleet
 from shared.runtime.kafka.access import Access
 
+MARK = b"FOUND "
 SETTINGS = {"OWLBUS_LOG_LEVEL": "WARNING", "KAFKA_SESSION_TIMEOUT_MS": "10000"}
 """For every service process; the session outlasts a machine that is busy with something else."""
 
@@ -52,19 +53,28 @@ class Results:
 
 @dataclass
 class Bench:
-    """One run. `rounds` is how often what is compared is repeated."""
+    """One run. What is compared is repeated `rounds` times; `scale` makes everything shorter for a first look."""
 
     directory: Path
     stack: Stack
     fleet: Fleet
     results: Results
     rounds: int = 3
+    scale: float = 1.0
     begun: float = field(default_factory=perf_counter)
     _sources: dict[str, Source] = field(default_factory=dict[str, Source])
 
     def source(self, service: str) -> Source:
         """Whoever writes as this service in this run; its numbers go on."""
         return self._sources.setdefault(service, Source(service, self.partitions))
+
+    def amount(self, events: int) -> int:
+        """So many events, at this run's scale."""
+        return max(1, int(events * self.scale))
+
+    def lasting(self, seconds: float) -> float:
+        """So many seconds, at this run's scale."""
+        return max(2.0, seconds * self.scale)
 
     @property
     def access(self) -> Access:
@@ -101,14 +111,20 @@ class Bench:
         return Guarded([sys.executable, "-m", module, *arguments], log, _environment(environment), 10.0)
 
     async def child(self, module: str, *arguments: str, **environment: str) -> dict[str, Any]:
-        """Run `python -m module` to its end; the JSON that it prints last."""
+        """Run `python -m module` to its end; what it `hands_back`. Raises RuntimeError where it fails."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", module, *arguments, env=_environment(environment), stdout=asyncio.subprocess.PIPE
         )
         printed, _ = await process.communicate()
-        if process.returncode:
-            raise RuntimeError(f"{module} ended with {process.returncode}")
-        return orjson.loads(printed.splitlines()[-1])
+        found = [line for line in printed.splitlines() if line.startswith(MARK)]
+        if process.returncode or not found:
+            raise RuntimeError(f"{module} ended with {process.returncode}: {printed.decode()[-2000:]}")
+        return orjson.loads(found[-1].removeprefix(MARK))
+
+
+def hand_back(**found: Any) -> None:
+    """What a child has found, for `Bench.child`; services print their own lines beside it."""
+    print((MARK + orjson.dumps(found)).decode(), flush=True)
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
@@ -116,14 +132,14 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened(directory: Path, results: Results, rounds: int = 3) -> AsyncGenerator[Bench]:
+async def opened(directory: Path, results: Results, rounds: int = 3, scale: float = 1.0) -> AsyncGenerator[Bench]:
     """Servers and topics, for as long as a block runs."""
     stack = Stack(directory / "servers")
     stack.start()
     try:
         fleet = Fleet(directory, stack, settings=SETTINGS, prefix="bench_")
         await fleet.prepare()
-        bench = Bench(directory, stack, fleet, results, rounds)
+        bench = Bench(directory, stack, fleet, results, rounds, scale)
         try:
             yield bench
         finally:

@@ -10,9 +10,9 @@ import sys
 from itertools import count
 from time import perf_counter
 
-import orjson
 import uvloop
 
+from benchmarks.bench import hand_back
 from benchmarks.conversation import Step, steps
 from benchmarks.machine import processor_seconds
 from services.ideas.domain import IDEA, VOTE
@@ -88,15 +88,11 @@ async def main(seconds: float) -> None:
     clients.going = False
     await asyncio.gather(*tasks)
     await machine.stop()
-    print(
-        orjson.dumps(
-            {
-                "per_s": len(took) / lasted,
-                "p50_ms": 1000 * took[len(took) // 2],
-                "p99_ms": 1000 * took[int(0.99 * len(took))],
-                "processors": used / lasted,
-            }
-        ).decode()
+    hand_back(
+        per_s=len(took) / lasted,
+        p50_ms=1000 * took[len(took) // 2],
+        p99_ms=1000 * took[int(0.99 * len(took))],
+        processors=used / lasted,
     )
 
 

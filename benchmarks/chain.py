@@ -1,4 +1,4 @@
-"""Four reacting services in a chain, from the first event in to the last one out; beside it four processes of the floor."""
+"""Four reacting services in a chain, from the first event in to the last one out; beside it four floor processes."""
 
 import asyncio
 from collections.abc import Iterator
@@ -30,8 +30,8 @@ class Chain:
         """Start all four."""
         for number in range(1, LENGTH + 1):
             name = f"hop{number}"
-            environment = self._bench.fleet.environment(name, f"{name}-0", free_port())
-            self.processes.append(self._bench.run_process("benchmarks.hop", str(number), name=name, **environment))
+            environment = self._bench.fleet.environment(name, f"{name}-0", free_port()) | {"BENCH_HOP": str(number)}
+            self.processes.append(self._bench.run_process("benchmarks.hop", name=name, **environment))
 
     def stop(self) -> None:
         """End all four."""
@@ -47,7 +47,7 @@ async def run(bench: Bench) -> None:
     for turn in range(bench.rounds):
         async with ends_of(bench.access, "hop0.events") as source:
             starts = await source.by_partition()
-        await load(bench.access, chain.source.write(_events()))
+        await load(bench.access, chain.source.write(_events(bench.amount(EVENTS))))
         for side in bench.turns(("chain", "floor"), turn):
             rate = await (_through_chain(bench, chain) if side == "chain" else _through_floor(bench, starts))
             bench.results.add(f"{'chain' if side == 'chain' else 'floor_chain'}_per_s", rate)
@@ -55,8 +55,8 @@ async def run(bench: Bench) -> None:
     bench.results.ratio("chain_vs_floor", "chain_per_s", "floor_chain_per_s")
 
 
-def _events() -> Iterator[Event]:
-    for number in range(EVENTS):
+def _events(count: int) -> Iterator[Event]:
+    for number in range(count):
         yield Passed0(hop_id=f"hop-{number % KEYS}", amount=1, text=TEXT)
 
 
@@ -65,7 +65,7 @@ async def _through_chain(bench: Bench, chain: Chain) -> float:
         base = await target.total()
         chain.start()
         meter = bench.meter(**{f"hop{n + 1}": process.pid for n, process in enumerate(chain.processes)})
-        growth = await target.grown(base, EVENTS, SECONDS, meter.begin, meter.end)
+        growth = await target.grown(base, bench.amount(EVENTS), SECONDS, meter.begin, meter.end)
     chain.stop()
     bench.results.facts["chain_processors"] = meter.shares
     return growth.rate
@@ -85,13 +85,13 @@ async def _through_floor(bench: Bench, starts: dict[int, int]) -> float:
                 "bench_floor",
                 source,
                 begin,
-                EVENTS,
+                bench.amount(EVENTS),
                 FLOOR[number + 1],
                 (f"hop{number + 1}.Passed",),
                 f"hop{number + 1}",
             )
             processes.append(bench.run_process("benchmarks.floor", work.text(), name=f"floor{number}"))
-        growth = await target.grown(base, EVENTS, SECONDS, _nothing, _nothing)
+        growth = await target.grown(base, bench.amount(EVENTS), SECONDS, _nothing, _nothing)
     for process in processes:
         await asyncio.to_thread(process.stop)
     return growth.rate

@@ -15,6 +15,7 @@ import orjson
 import uvloop
 from pydantic import TypeAdapter
 
+from benchmarks.bench import hand_back
 from benchmarks.conversation import Step, steps, whole_line
 
 WARM_SECONDS = 2.0
@@ -47,8 +48,8 @@ class Connection:
             self._streams = await asyncio.open_connection(self._host, self._port)
         reader, writer = self._streams
         head = (
-            f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {token}\r\n"
+            f"Idempotency-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         writer.write(head.encode() + body)
         answer = (await reader.readuntil(b"\r\n\r\n")).lower()
@@ -107,16 +108,12 @@ async def main(load: Load) -> None:
     done = len(crowd.ideas) - ideas
     crowd.going = False
     await asyncio.gather(*tasks)
-    print(
-        orjson.dumps(
-            {
-                "per_s": len(took) / lasted,
-                "p50_ms": 1000 * took[len(took) // 2],
-                "p99_ms": 1000 * took[int(0.99 * len(took))],
-                "ideas_per_s": done / lasted,
-                "again": crowd.again,
-            }
-        ).decode()
+    hand_back(
+        per_s=len(took) / lasted,
+        p50_ms=1000 * took[len(took) // 2],
+        p99_ms=1000 * took[int(0.99 * len(took))],
+        ideas_per_s=done / lasted,
+        again=crowd.again,
     )
 
 

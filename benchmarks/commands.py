@@ -16,7 +16,7 @@ CLIENTS = 50
 async def in_process(bench: Bench) -> None:
     """50 clients without HTTP."""
     environment = bench.fleet.environment("ideas", "bench-calls", 1)
-    found = await bench.child("benchmarks.calls", str(SECONDS), **environment)
+    found = await bench.child("benchmarks.calls", str(bench.lasting(SECONDS)), **environment)
     _note(bench, "commands", found)
 
 
@@ -70,7 +70,7 @@ async def _all_owned(bench: Bench, replicas: list[Replica]) -> None:
 async def _crowd(bench: Bench, urls: dict[str, list[str]], *, line: bool) -> dict[str, Any]:
     everybody = [step for n in range(CLIENTS) for step in steps(n)] + [step for _, step in whole_line(0)]
     tokens = {f"{s.role}/{s.person}": bench.fleet.issuer.mint(s.person, [s.role], s.department) for s in everybody}
-    load = {"urls": urls, "tokens": tokens, "seconds": SECONDS, "clients": CLIENTS, "line": line}
+    load = {"urls": urls, "tokens": tokens, "seconds": bench.lasting(SECONDS), "clients": CLIENTS, "line": line}
     return await bench.child("benchmarks.clients", orjson.dumps(load).decode())
 
 

@@ -60,8 +60,8 @@ def page(results: Results) -> str:
     noise = ", ".join(f"{name} {value:.0%}" for name, value in results.noise().items())
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Owlbus benchmark</title><style>{STYLE}</style>'
-        "<h1>Owlbus benchmark</h1><p>Medians over rounds in which the sides took turns, on one machine, the same servers"
-        f" and the same events.</p>{''.join(parts)}<p>Spread of the rounds: {escape(noise)}.</p></html>\n"
+        "<h1>Owlbus benchmark</h1><p>Medians over rounds in which the sides took turns, on one machine, on the same"
+        f" servers, with the same events.</p>{''.join(parts)}<p>Spread of the rounds: {escape(noise)}.</p></html>\n"
     )
 
 

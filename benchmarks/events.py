@@ -1,4 +1,4 @@
-"""The events that a benchmark lets services read: real contracts, written by the relay's own code, chained and numbered.
+"""The events that services are given to read: real contracts, written by the engine's own code, chained and numbered.
 
 Texts are made up. Sizes are those of short ideas; where a size matters, `bytes_of` says what it is.
 """

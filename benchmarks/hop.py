@@ -3,7 +3,7 @@
 python -m benchmarks.hop 1        one of them, as a process
 """
 
-import sys
+import os
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
@@ -83,4 +83,4 @@ def topics() -> list[str]:
 if __name__ == "__main__":
     from shared.runtime.app import run
 
-    run(service(int(sys.argv[1])))
+    run(service(int(os.environ["BENCH_HOP"])))

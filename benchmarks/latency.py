@@ -32,10 +32,10 @@ async def run(bench: Bench) -> None:
         chain.start()
         try:
             await _measured(bench, chain, arrivals, 20.0, 2.0)
-            steady = await _measured(bench, chain, arrivals, STEADY_PER_S, STEADY_SECONDS)
+            steady = await _measured(bench, chain, arrivals, STEADY_PER_S, bench.lasting(STEADY_SECONDS))
             _note(bench, "latency_50", steady)
             rate = BUSY_SHARE * bench.results.figures["chain_per_s"]
-            busy = await _measured(bench, chain, arrivals, rate, BUSY_SECONDS)
+            busy = await _measured(bench, chain, arrivals, rate, bench.lasting(BUSY_SECONDS))
             _note(bench, "latency_70pct", busy)
         finally:
             chain.stop()

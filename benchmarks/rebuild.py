@@ -9,10 +9,9 @@ import sys
 from dataclasses import replace
 from time import perf_counter
 
-import orjson
 import uvloop
 
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, hand_back
 from services.evaluation.service import SERVICE
 from shared.runtime.machine import Machine
 from shared.runtime.mailbox import Standing
@@ -48,7 +47,7 @@ async def main() -> None:
     documents = await store.partitions(range(settings.partitions))
     events = sum(document.sequence for document in documents.values())
     await machine.stop()
-    print(orjson.dumps({"events": events, "seconds": seconds}).decode())
+    hand_back(events=events, seconds=seconds)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """What a run says at its end: the table of figures and targets, `build/bench.json` and the drawing."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -90,10 +88,4 @@ def _print_noise(console: Console, noise: dict[str, float]) -> None:
 
 
 def _text(value: float) -> str:
-    choose: Callable[[float], str] = lambda v: f"{v:,.0f}" if v >= 100 else f"{v:.1f}" if v >= 10 else f"{v:.2f}"
-    return choose(value)
-
-
-def facts_of(results: Results, word: str) -> dict[str, Any]:
-    """The facts whose names hold `word`."""
-    return {name: value for name, value in results.facts.items() if word in name}
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"

@@ -1,8 +1,8 @@
-"""One service as one stage: events in from Kafka, states and log into MongoDB, events out to Kafka; beside it the floor.
+"""One service as one stage: events in from Kafka, states and log to MongoDB, events out to Kafka; beside it the floor.
 
-Both sides read the same events of the same topic, in turns. `hot`: 3,000 adopted ideas hear again and again that another
-department took them over (one state and two events for each). `distinct`: every event opens an evaluation of its own
-(one state and one event).
+Both sides read the same events of the same topic, in turns. `hot`: 3,000 adopted ideas hear again and again that
+another department took them over (one state and two events for each). `distinct`: every event opens an evaluation of
+its own (one state and one event).
 """
 
 from collections.abc import Callable, Iterator
@@ -55,7 +55,9 @@ async def distinct(bench: Bench) -> None:
     """Every key once; the tutorial style does the same work."""
     case = distinct_case(bench)
     await rounds(bench, case)
-    rate = await through_raw(bench, case, "tutorial", dict.fromkeys(range(bench.partitions), 0), TUTORIAL_EVENTS)
+    rate = await through_raw(
+        bench, case, "tutorial", dict.fromkeys(range(bench.partitions), 0), bench.amount(TUTORIAL_EVENTS)
+    )
     bench.results.add("tutorial_per_s", rate)
     bench.results.figures["stage_vs_tutorial"] = bench.results.figures["stage_distinct_per_s"] / rate
 
@@ -72,24 +74,28 @@ async def rounds(bench: Bench, case: Case) -> None:
 def hot_case(bench: Bench) -> Case:
     """Few keys, again and again."""
 
+    count = max(HOT_KEYS, bench.amount(HOT_EVENTS))
+
     def events(turn: int) -> Iterator[Event]:
-        times = HOT_EVENTS // HOT_KEYS
+        times = count // HOT_KEYS
         for again in range(times):
             for number in range(HOT_KEYS):
                 yield case_answered(adopted_id(number), f"dept-{turn * times + again}")
 
     outs = ("ideas.IdeaSpread", "ideas.NoticeIssued")
-    return Case("hot", "ideas", bench.source("learning"), "learning.events", events, HOT_EVENTS, outs)
+    return Case("hot", "ideas", bench.source("learning"), "learning.events", events, count // HOT_KEYS * HOT_KEYS, outs)
 
 
 def distinct_case(bench: Bench) -> Case:
     """Every key once."""
 
+    count = bench.amount(DISTINCT_EVENTS)
+
     def events(turn: int) -> Iterator[Event]:
-        return map(evaluation_requested, range(turn * DISTINCT_EVENTS, (turn + 1) * DISTINCT_EVENTS))
+        return map(evaluation_requested, range(turn * count, (turn + 1) * count))
 
     outs = ("evaluation.EvaluationOpened",)
-    return Case("distinct", "evaluation", bench.source("ideas"), "ideas.events", events, DISTINCT_EVENTS, outs)
+    return Case("distinct", "evaluation", bench.source("ideas"), "ideas.events", events, count, outs)
 
 
 async def warm_up(bench: Bench, case: Case) -> None:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from owlbus.audit.check import LogCheck, check_log
+from owlbus.audit.export import check_export, write_export
 from owlbus.audit.heads import Heads, heads_of, held_against, read_heads
 from owlbus.audit.outcome import WRONG, Unchecked, Wrong, auditing, write_text
 from owlbus.audit.story import Story, tell
@@ -46,6 +47,9 @@ def verify(
     against: Annotated[
         Path | None, typer.Option("--against", metavar="FILE", help="Heads that `owlbus log heads` printed once.")
     ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Check what `owlbus log export` wrote, without Kafka.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check every event of every service: chains, gaps, forks, places, counts.
@@ -61,7 +65,7 @@ def verify(
     """
     with auditing():
         kept = read_heads(against) if against else None
-        check = _read("checking the log")
+        check = check_export(source) if source else _read("checking the log")
     report = verified(check, kept)
     if as_json:
         typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
@@ -85,6 +89,23 @@ def heads() -> None:
     if faults := len(check.troubles()):
         typer.echo(f"owlbus: the log is not whole ({faults} faults): see `owlbus log verify`", err=True)
         raise typer.Exit(WRONG)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it; one that is there is replaced.")],
+) -> None:
+    """Write the whole log into one file, byte by byte as it lies in the topics, for `verify --from`.
+
+    What is written is not checked. Services may go on publishing.
+
+    Ends with 0, or with 2 where the topics could not be read or the file not be written.
+    """
+    with auditing(), Console(stderr=True).status("exporting") as status:
+        count = asyncio.run(
+            write_export(file, _access(), TOPICS, lambda read: status.update(f"exporting: {read:,} records"))
+        )
+    typer.echo(f"{count:,} records in {file}")
 
 
 @app.command()
