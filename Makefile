@@ -79,6 +79,12 @@ chaos: $(BASE) ## faults under load, and what was lost, into build/chaos.json; M
 scale: $(BASE) ## one, two, three replicas, then a rolling restart under load, into build/scale.json
 	@$(PY) -m tests.chaos.scale
 
+# --------------------------------------------------------------------------------------------- measure
+
+.PHONY: bench
+bench: $(DEV) ## measure, and draw build/bench.html (12 minutes); ONLY=hot,chain runs parts, ROUNDS=5 repeats more often
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SCALE),--scale $(SCALE))
+
 # ------------------------------------------------------------------------------------------- maintain
 
 .PHONY: docs

@@ -108,6 +108,7 @@ async def ends_of(access: Access, topic: str) -> AsyncGenerator[Ends]:
     """Watch a topic as long as a block runs."""
     reader: Any = access.reader()
     await reader.start()
+    await asyncio.sleep(0)  # aiokafka can't be stopped before the tasks that it has just made have begun
     try:
         yield Ends(reader, topic, access.settings.partitions)
     finally:

@@ -131,7 +131,8 @@ def decode(value: bytes) -> Envelope:
 
 def _from_attributes(raw: dict[str, Any]) -> Envelope:
     kinds = list(map(type, raw.values()))
-    if type(raw["data"]) is not dict or kinds.count(str) != len(kinds) - 1:
+    data: Any = raw["data"]
+    if type(data) is not dict or kinds.count(str) != len(kinds) - 1:
         raise TypeError(_of_another_kind(raw))
     source, key = raw["source"], raw["partitionkey"]
     sequence, previous = _number("sequence", raw["sequence"]), _number("previous", raw["previous"])
@@ -157,7 +158,7 @@ def _from_attributes(raw: dict[str, Any]) -> Envelope:
         raw["causationid"],
         raw["causeindex"],
         Actor(raw["actorid"], raw["actorrole"], raw["actordept"]),
-        raw["data"],
+        cast(dict[str, Any], data),
     )
 
 
