@@ -16,8 +16,8 @@ from benchmarks.bench import Bench, Results, opened
 from benchmarks.report import print_table, write
 
 PARTS: dict[str, tuple[Callable[[Bench], Awaitable[None]], ...]] = {
-    "hot": (stage.hot,),
-    "distinct": (stage.distinct, rebuild.run, verify.run),
+    "hot": (stage.hot, rebuild.ideas),
+    "distinct": (stage.distinct, rebuild.evaluation, verify.run),
     "chain": (chain.run, latency.run),
     "commands": (commands.in_process, commands.through_http),
     "line": (commands.main_line,),
