@@ -18,11 +18,15 @@ PARKING = frozenset({"unfit", "bug"})
 
 @dataclass(slots=True)
 class Plan:
-    """The outcome for the first `consumed` inputs. `answers` pairs the index of a call with what it gets."""
+    """The outcome for the first `consumed` inputs. `answers` pairs the index of a call with what it gets.
+
+    `created` are those of `states` that did not exist before.
+    """
 
     partition: Partition
     consumed: int = 0
     states: dict[StateRef, Stored] = field(default_factory=dict[StateRef, Stored])
+    created: set[StateRef] = field(default_factory=set[StateRef])
     entries: list[Entry] = field(default_factory=list[Entry])
     commands: list[CommandRecord] = field(default_factory=list[CommandRecord])
     held: list[Held] = field(default_factory=list[Held])

@@ -371,6 +371,7 @@ class _Planner:
     def _keep(self, states: dict[StateRef, Stored], entries: list[Entry], tip: Tip) -> None:
         self.partition.sequence, self.partition.chain, self.partition.sent = tip.sequence, tip.chain, tip.sent
         self.result.states.update(states)
+        self.result.created.update(ref for ref in states if self.loaded.get(ref) is None)
         self.result.entries.extend(entries)
         self.result.size += sum(len(entry.value) for entry in entries)
         self.result.counts["events"] += len(entries)

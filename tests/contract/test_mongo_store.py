@@ -123,6 +123,34 @@ async def test_a_commit_without_commands_or_events_pays_for_none(store: MongoSto
     assert TRIPS.commands == ["update", "commitTransaction"]
 
 
+async def test_states_that_are_new_are_inserted_and_others_replaced_in_one_round_trip(
+    store: MongoStore, database: str
+):
+    first = write((await store.partitions([0]))[0], "t1", stored(Board(id="a")), stored(Board(id="b")))
+    first.plan.created.update(first.plan.states)
+    TRIPS.watch(database)
+    await store.commit([first])
+    assert TRIPS.commands == ["update", "insert", "commitTransaction"]
+    second = write((await store.partitions([0]))[0], "t2", stored(Board(id="a"), 2), stored(Board(id="c")))
+    second.plan.created.add(("board", "c"))
+    TRIPS.watch(database)
+    await store.commit([second])
+    assert TRIPS.commands == ["update", "update", "commitTransaction"]
+    found = [await store.state(BOARD, id) for id in "abc"]
+    assert [one.version if one else 0 for one in found] == [2, 1, 1]
+
+
+async def test_a_state_that_was_taken_for_new_and_is_there_writes_nothing(store: MongoStore):
+    await store.commit([write((await store.partitions([0]))[0], "t1", stored(Board(id="a"), 7))])
+    wrong = write((await store.partitions([0]))[0], "t2", stored(Board(id="a")), emits=["board/a"])
+    wrong.plan.created.update(wrong.plan.states)
+    with pytest.raises(StoreUnavailable):
+        await store.commit([wrong])
+    there = await store.state(BOARD, "a")
+    assert there is not None and there.version == 7
+    assert (await store.partitions([0]))[0].token == "t1" and await store.log(0, 0) == []
+
+
 async def test_setting_aside_and_releasing_cost_one_each(store: MongoStore, database: str):
     now = (await store.partitions([0]))[0]
     held = [Held(n, "k", "bug", "because", now.time) for n in (1, 2, 3)]

@@ -23,6 +23,7 @@ from shared.engine.aggregate import Aggregate
 from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.partition import Partition
+from shared.engine.outcome import Plan
 from shared.runtime.store import documents
 from shared.runtime.store.documents import (
     COMMANDS,
@@ -327,6 +328,10 @@ def _put(partition: int, id: str, stored: Stored) -> ReplaceOne[Document]:
     return ReplaceOne({"_id": id}, documents.state_document(partition, id, stored), upsert=True)
 
 
+def _new(partition: int, id: str, stored: Stored) -> InsertOne[Document]:
+    return InsertOne(documents.state_document(partition, id, stored))
+
+
 def _steps(writes: Sequence[Write]) -> Iterator[Step]:
     """What a commit writes, collection by collection; those with nothing to write are left out."""
     plans = [write.plan for write in writes]
@@ -339,11 +344,7 @@ def _steps(writes: Sequence[Write]) -> Iterator[Step]:
             for w in writes
         ],
     )
-    states: dict[str, list[Operation]] = {}
-    for plan in plans:
-        for (name, id), stored in plan.states.items():
-            states.setdefault(name, []).append(_put(plan.partition.number, id, stored))
-    yield from states.items()
+    yield from _state_steps(plans)
     batches = [InsertOne(documents.batch_document(plan)) for plan in plans if plan.entries]
     if batches:
         yield LOG, batches
@@ -355,6 +356,20 @@ def _steps(writes: Sequence[Write]) -> Iterator[Step]:
     quarantine: list[Operation] = [*held, *([DeleteMany({"_id": {"$in": released}})] if released else [])]
     if quarantine:
         yield QUARANTINE, quarantine
+
+
+def _state_steps(plans: Sequence[Plan]) -> Iterator[Step]:
+    """One step for each kind of aggregate. Inserting takes the server half the time, but not in one step with the rest.
+
+    A state that is there after all fails its insertion, and the next attempt has read it.
+    """
+    known = {name for plan in plans for name, id in plan.states if (name, id) not in plan.created}
+    states: dict[str, list[Operation]] = {}
+    for plan in plans:
+        for (name, id), stored in plan.states.items():
+            write = _put if name in known else _new
+            states.setdefault(name, []).append(write(plan.partition.number, id, stored))
+    yield from states.items()
 
 
 def _conditions(where: Mapping[str, Any]) -> list[Document]:
