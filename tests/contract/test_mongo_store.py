@@ -123,9 +123,7 @@ async def test_a_commit_without_commands_or_events_pays_for_none(store: MongoSto
     assert TRIPS.commands == ["update", "commitTransaction"]
 
 
-async def test_states_that_are_new_are_inserted_and_others_replaced_in_one_round_trip(
-    store: MongoStore, database: str
-):
+async def test_states_that_are_new_are_inserted_and_others_replaced_in_one_round_trip(store: MongoStore, database: str):
     first = write((await store.partitions([0]))[0], "t1", stored(Board(id="a")), stored(Board(id="b")))
     first.plan.created.update(first.plan.states)
     TRIPS.watch(database)

@@ -40,7 +40,8 @@ class World:
         return plans
 
     def keep(self, done: Plan) -> None:
-        """Commit a plan."""
+        """Commit a plan. It knows which of its states were not there before."""
+        assert done.created == done.states.keys() - self.states.keys()
         self.partition = done.partition
         self.states |= done.states
         self.commands |= {record.command_id: record for record in done.commands}
