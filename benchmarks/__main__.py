@@ -17,7 +17,7 @@ from benchmarks.report import print_table, write
 
 PARTS: dict[str, tuple[Callable[[Bench], Awaitable[None]], ...]] = {
     "hot": (stage.hot, rebuild.ideas),
-    "distinct": (stage.distinct, rebuild.evaluation, verify.run),
+    "distinct": (stage.distinct, stage.streams_too, rebuild.evaluation, verify.run),
     "chain": (chain.run, latency.run),
     "commands": (commands.in_process, commands.through_http),
     "line": (commands.main_line,),

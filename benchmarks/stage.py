@@ -8,6 +8,7 @@ its own (one state and one event).
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from benchmarks import streams
 from benchmarks.adopted import adopt, adopted_id
 from benchmarks.bench import Bench
 from benchmarks.events import Source, bytes_of, case_answered, evaluation_requested
@@ -60,6 +61,25 @@ async def distinct(bench: Bench) -> None:
     )
     bench.results.add("tutorial_per_s", rate)
     bench.results.figures["stage_vs_tutorial"] = bench.results.figures["stage_distinct_per_s"] / rate
+
+
+async def streams_too(bench: Bench) -> None:
+    """Kafka Streams on the events that are there already."""
+    if not streams.at_hand():
+        bench.say("no JDK: Kafka Streams is left out")
+        return
+    case = distinct_case(bench)
+    nothing_before = dict.fromkeys(range(bench.partitions), 0)
+    count = bench.rounds * case.count
+    async with ends_of(bench.access, FLOOR_TOPIC) as target:
+        base = await target.total()
+        process = streams.start(bench, work_of(bench, case, nothing_before, count))
+        meter = bench.meter(streams=process.pid)
+        growth = await target.grown(base, count, SECONDS, meter.begin, meter.end)
+        note_processors(bench, f"streams_{case.name}", meter, growth.rate)
+    process.stop()
+    bench.results.figures["streams_distinct_per_s"] = growth.rate
+    bench.say(f"Kafka Streams: {growth.rate:,.0f} events a second")
 
 
 async def rounds(bench: Bench, case: Case) -> None:
@@ -140,7 +160,20 @@ async def through_service(bench: Bench, case: Case) -> float:
 
 async def through_raw(bench: Bench, case: Case, style: str, starts: dict[int, int], count: int) -> float:
     """The same events through raw clients, in the style of the module of that name."""
-    work = Work(
+    work = work_of(bench, case, starts, count)
+    async with ends_of(bench.access, FLOOR_TOPIC) as target:
+        base = await target.total()
+        process = bench.run_process(f"benchmarks.{style}", work.text(), name=style)
+        meter = bench.meter(**{style: process.pid})
+        growth = await target.grown(base, count * len(case.outs), SECONDS, meter.begin, meter.end)
+        note_processors(bench, f"{style}_{case.name}", meter, growth.rate / len(case.outs))
+    process.stop()
+    return growth.rate / len(case.outs)
+
+
+def work_of(bench: Bench, case: Case, starts: dict[int, int], count: int) -> Work:
+    """What a process beside the service is told."""
+    return Work(
         bench.stack.bootstrap,
         bench.stack.mongo_uri,
         "bench_floor",
@@ -151,14 +184,6 @@ async def through_raw(bench: Bench, case: Case, style: str, starts: dict[int, in
         case.outs,
         case.service,
     )
-    async with ends_of(bench.access, FLOOR_TOPIC) as target:
-        base = await target.total()
-        process = bench.run_process(f"benchmarks.{style}", work.text(), name=style)
-        meter = bench.meter(**{style: process.pid})
-        growth = await target.grown(base, count * len(case.outs), SECONDS, meter.begin, meter.end)
-        note_processors(bench, f"{style}_{case.name}", meter, growth.rate / len(case.outs))
-    process.stop()
-    return growth.rate / len(case.outs)
 
 
 def note_processors(bench: Bench, name: str, meter: Meter, rate: float) -> None:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +63,11 @@ def locked_jars() -> list[Jar]:
 
 def classpath() -> list[Path]:
     """Every jar of the lock, verified, fetched first where it is missing. Safe in several processes at once."""
-    jars = locked_jars()
+    return fetched(locked_jars())
+
+
+def fetched(jars: Sequence[Jar]) -> list[Path]:
+    """These jars, verified, fetched first where they are missing."""
     directory = cache_directory() / "jars"
     missing = [jar for jar in jars if not _is_right(directory / jar.file_name, jar)]
     if missing:
@@ -71,7 +75,7 @@ def classpath() -> list[Path]:
         with _only_one(directory / ".lock"):
             missing = [jar for jar in missing if not _is_right(directory / jar.file_name, jar)]
             if missing:
-                print(f"fetching {len(missing)} jars of Apache Kafka (once)", file=sys.stderr, flush=True)
+                print(f"fetching {len(missing)} jars for Apache Kafka (once)", file=sys.stderr, flush=True)
                 _fetch(missing, directory)
     return [directory / jar.file_name for jar in jars]
 
