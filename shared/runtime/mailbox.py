@@ -19,8 +19,8 @@ MAX_PARKED = 100
 """More parked keys than this, beyond those an operator accepted, are no poison but a bug: the partition stops."""
 
 MAX_CACHED_STATES = 5_000
-MAX_INPUTS = 1_000
-"""Inputs of one round of the committer."""
+MAX_INPUTS = 3_000
+"""Inputs of one round of the committer. More than its writes: what comes back on the own topics writes next to nothing."""
 
 
 class Standing(Enum):
