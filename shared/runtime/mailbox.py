@@ -20,7 +20,7 @@ MAX_PARKED = 100
 
 MAX_CACHED_STATES = 5_000
 MAX_INPUTS = 3_000
-"""Inputs of one round of the committer. More than its writes: what comes back on the own topics writes next to nothing."""
+"""Inputs of one round of the committer; more than its writes, for what comes back on the own topics writes little."""
 
 
 class Standing(Enum):
