@@ -38,6 +38,8 @@ POLL_RECORDS = 2_000
 ENDS_SECONDS = 3.0
 HEARTBEATS = 12
 """In a session. At one of them a member learns that partitions move: the others wait for it that long."""
+METADATA_MS = 10_000
+"""How soon topics that were away are seen to be back: who joined the group meanwhile was given nothing of them."""
 TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 log = structlog.get_logger("consumer")
@@ -71,6 +73,7 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
         self._broker = KafkaBroker(
             access.settings.kafka_bootstrap_servers,
             client_id=access.client_id,
+            metadata_max_age_ms=METADATA_MS,
             security=_security(access),
             allow_auto_create_topics=False,
             logger=None,

@@ -54,6 +54,19 @@ async def _findings(fleet: Fleet) -> list[dict[str, Any]]:
     return findings
 
 
+async def _named(fleet: Fleet, runbook: str) -> None:
+    found: list[dict[str, Any]] = []
+
+    async def named() -> bool:
+        found[:] = await _findings(fleet)
+        return runbook in {one["runbook"] for one in found}
+
+    try:
+        await until(named, f"the doctor names {runbook}", 90)
+    except AssertionError as error:
+        raise AssertionError(f"{error}, but {found}") from None
+
+
 async def _repaired_as_told(fleet: Fleet, drill: Drill, runbook: str) -> None:
     """Run what the doctor prints, each command once a visit, until it finds nothing of this kind."""
     async with drill.timed("repair"):
@@ -107,10 +120,7 @@ async def test_what_the_doctor_prints_repairs_it(tmp_path: Path) -> None:
             await asyncio.to_thread(copy_database, stack.mongo_uri, "dump", "owlbus_ideas")
             replica.start()
 
-            async def noticed() -> bool:
-                return "older-store" in {one["runbook"] for one in await _findings(fleet)}
-
-            await until(noticed, "the doctor names the older store", 90)
+            await _named(fleet, "older-store")
             await _repaired_as_told(fleet, drill, "older-store")
             drill.tell(**await _all_there(fleet, ids))
 
@@ -119,10 +129,7 @@ async def test_what_the_doctor_prints_repairs_it(tmp_path: Path) -> None:
             created = await asyncio.to_thread(_told, fleet, "topics", "create")
             assert created.returncode == 0, created.stderr
 
-            async def cut() -> bool:
-                return "topic-truncated" in {one["runbook"] for one in await _findings(fleet)}
-
-            await until(cut, "the doctor names the topics", 90)
+            await _named(fleet, "topic-truncated")
             await _repaired_as_told(fleet, drill, "topic-truncated")
             ids |= await _submitted(author, 10)
             await fleet.drained()
