@@ -22,8 +22,8 @@ from pymongo.write_concern import WriteConcern
 from shared.engine.aggregate import Aggregate
 from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import CommandRecord, Held, StateRef
-from shared.engine.partition import Partition
 from shared.engine.outcome import Plan
+from shared.engine.partition import Partition
 from shared.runtime.store import documents
 from shared.runtime.store.documents import (
     COMMANDS,
