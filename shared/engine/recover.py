@@ -144,6 +144,8 @@ class _Recovery:
     def _fold(self, ref: StateRef, envelope: Envelope) -> None:
         kind = self.deciders.by_name[ref[0]]
         before = self.plan.states.get(ref) or self.loaded.get(ref)
+        if before is None:
+            self.plan.created.add(ref)
         self.plan.states[ref] = fold_event(kind, ref[1], before, envelope)
 
     def _answer(self, envelope: Envelope, ref: StateRef) -> CommandRecord:
