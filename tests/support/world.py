@@ -34,14 +34,15 @@ class World:
         rest: Sequence[Input] = inputs
         while rest:
             done = plan(self.deciders, self.partition, self.states, self.commands, rest, max_writes=max_writes)
+            assert done.created == done.states.keys() - self.states.keys()
             self.keep(done)
             plans.append(done)
             rest = rest[done.consumed :]
         return plans
 
     def keep(self, done: Plan) -> None:
-        """Commit a plan. It knows which of its states were not there before."""
-        assert done.created == done.states.keys() - self.states.keys()
+        """Commit a plan. What it takes for new was not there before."""
+        assert done.created <= done.states.keys() - self.states.keys()
         self.partition = done.partition
         self.states |= done.states
         self.commands |= {record.command_id: record for record in done.commands}
