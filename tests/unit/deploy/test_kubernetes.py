@@ -220,8 +220,8 @@ def test_it_is_given_the_time_that_its_end_takes(name: str) -> None:
     drain = Settings.read(
         {"OWLBUS_DRAIN_TIMEOUT_SECONDS": settings_of(name)["OWLBUS_DRAIN_TIMEOUT_SECONDS"]}
     ).drain_timeout
-    # The server's own patience (drain and 5 s), the drain, then the four steps of closing.
-    assert pod["terminationGracePeriodSeconds"] >= pause + (drain + 5) + drain + 4 * CLOSE_SECONDS
+    # The server's own patience; a drain for callers and one for what is unpublished; five steps of closing.
+    assert pod["terminationGracePeriodSeconds"] >= pause + (drain + 5) + 2 * drain + 5 * CLOSE_SECONDS
 
 
 @EVERY_SERVICE
