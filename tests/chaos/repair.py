@@ -5,7 +5,7 @@ import sys
 
 from owlbus.commands import ops
 from owlbus.errors import OwlbusError
-from owlbus.fleet import ROOT
+from owlbus.fleet import ROOT, SERVICES
 from tests.chaos.rig import Rig
 
 SECONDS = 180.0
@@ -23,27 +23,63 @@ class Command:
 
     async def call(self, rig: Rig, *arguments: str) -> None:
         """Run it to its end. Raises OwlbusError with what it said."""
+        code, said = await self.ended(rig, *arguments)
+        if code:
+            raise OwlbusError(f"owlbus ops {self.name} {' '.join(arguments)}: {said[-2000:]}")
+
+    async def ended(self, rig: Rig, *arguments: str) -> tuple[int, str]:
+        """Run it to its end: its exit code and what it said."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "owlbus", "ops", self.name, *arguments),
             cwd=ROOT,
-            env=rig.fleet.environment("ideas", "owlbus-tools", 1),
+            env=_environment(rig),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
         async with asyncio.timeout(SECONDS):
             said, _ = await process.communicate()
-        if process.returncode:
-            raise OwlbusError(f"owlbus ops {self.name} {' '.join(arguments)}: {said.decode(errors='replace')[-2000:]}")
+        return process.returncode or 0, said.decode(errors="replace")
+
+
+def _environment(rig: Rig) -> dict[str, str]:
+    """Where an operator finds everything, and who that operator is."""
+    urls = {
+        f"OWLBUS_{service.upper()}_URL": ",".join(replica.url for replica in rig.fleet.of(service))
+        for service in SERVICES
+    }
+    token = rig.fleet.issuer.mint("operator-1", ["operator"])
+    return rig.fleet.environment("ideas", "owlbus-tools", 1) | urls | {"OWLBUS_TOKEN": token}
 
 
 class Rewind(Command):
-    """`owlbus ops rewind SOURCE --to N`: the source's relay sends again what its log holds behind N."""
+    """`owlbus ops rewind SERVICE --to N`: its relays send again what their logs hold behind N."""
 
     name = "rewind"
 
-    async def run(self, rig: Rig, source: str, *, to: int) -> None:
-        """Rewind one source, such as `ideas/3`."""
-        await self.call(rig, source, "--to", str(to))
+    async def run(self, rig: Rig, service: str, *, to: int) -> None:
+        """Rewind all sources of one service."""
+        await self.call(rig, service, "--to", str(to))
+
+
+class Resume(Command):
+    """`owlbus ops resume SERVICE`: partitions whose topics were made anew read them from their beginning."""
+
+    name = "resume"
+
+    async def run(self, rig: Rig, service: str) -> None:
+        """Resume all stopped partitions of one service."""
+        await self.call(rig, service)
+
+
+class Doctor(Command):
+    """`owlbus ops doctor`: ends with 0 where nothing is wrong."""
+
+    name = "doctor"
+
+    async def content(self, rig: Rig) -> bool:
+        """Whether it finds nothing."""
+        code, _ = await self.ended(rig)
+        return code == 0
 
 
 class Recover(Command):

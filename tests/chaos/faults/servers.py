@@ -9,14 +9,16 @@ from typing import Any, ClassVar
 from pymongo import MongoClient
 
 from deploy.embedded.process import Server
+from owlbus.errors import OwlbusError
 from owlbus.fleet import SERVICES, TOPICS
 from shared.runtime.kafka.access import create_topics
 from tests.chaos import disks
 from tests.chaos.faults.fault import Fault
-from tests.chaos.repair import Recover, Rewind
+from tests.chaos.repair import Doctor, Recover, Resume, Rewind
 from tests.chaos.rig import Rig, at_once
 
 DUMP_AGE_SECONDS = 6.0
+REPAIR_SECONDS = 180.0
 
 
 class KafkaKilled(Fault):
@@ -82,11 +84,11 @@ class KafkaLost(Fault):
 
     name = "Kafka's data lost"
     hold = 2.0
-    repair = Rewind()
+    rewind, resume, doctor = Rewind(), Resume(), Doctor()
 
     def missing(self) -> str:
-        """The command that repairs it."""
-        return self.repair.missing()
+        """The commands that repair it."""
+        return self.rewind.missing() or self.resume.missing() or self.doctor.missing()
 
     async def inject(self, rig: Rig) -> None:
         """Kill it and delete what it held."""
@@ -94,12 +96,24 @@ class KafkaLost(Fault):
         await asyncio.to_thread(shutil.rmtree, rig.kafka.directory / "data")
 
     async def heal(self, rig: Rig) -> None:
-        """Start an empty one, create the topics, have every source publish its log again."""
+        """What docs/runbooks/topic-truncated.md says: topics, every log again, and readers at their beginning."""
         await asyncio.to_thread(rig.kafka.start)
         await create_topics(rig.fleet.access, TOPICS, rig.fleet.partitions)
-        for service in SERVICES:
-            for number in range(rig.fleet.partitions):
-                await self.repair.run(rig, f"{service}/{number}", to=0)
+        until = time.monotonic() + REPAIR_SECONDS
+        while not await self._repaired(rig):
+            if time.monotonic() > until:
+                raise OwlbusError(f"not repaired within {REPAIR_SECONDS:.0f} s")
+
+    async def _repaired(self, rig: Rig) -> bool:
+        """One round of the runbook, which may be repeated: owners are found again only little by little."""
+        try:
+            for service in SERVICES:
+                await self.rewind.run(rig, service, to=0)
+            for service in SERVICES:
+                await self.resume.run(rig, service)
+        except OwlbusError:
+            return False
+        return await self.doctor.content(rig)
 
 
 class OlderStore(Fault):
