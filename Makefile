@@ -46,7 +46,7 @@ down: $(BASE) ## stop what `make up` started
 # ---------------------------------------------------------------------------------------------- check
 
 .PHONY: check
-check: $(DEV) ## style, types, import directions and the tests that need no server (under a minute)
+check: $(DEV) ## style, types, import directions and the tests that need no server (about three minutes)
 	$(call say,style)
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check --quiet . || { echo 'badly formatted: run .venv/bin/ruff format .'; exit 1; }
@@ -58,7 +58,7 @@ check: $(DEV) ## style, types, import directions and the tests that need no serv
 	@$(PY) -m pytest -q -n 2 -m 'not integration and not e2e and not containers'
 
 .PHONY: test
-test: check ## everything: check, then the tests on real servers (under 12 minutes)
+test: check ## everything: check, then the tests on real servers (about 20 minutes)
 	$(call say,tests on the embedded servers)
 	@$(PY) -m pytest -q -m 'integration and not containers'
 	$(call say,tests of the whole system)
