@@ -259,9 +259,8 @@ def allow(*roles: str, streams: bool = False) -> Any:
 def reply(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer for this caller alone, to be asked for again each time."""
     private = {"Cache-Control": "private, no-cache", "Vary": f"Authorization, {ROLE_HEADER}"}
-    return Response(
-        orjson.dumps(body, default=str), status, {**private, **(headers or {})}, media_type="application/json"
-    )
+    content = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
+    return Response(content, status, {**private, **(headers or {})}, media_type="application/json")
 
 
 def etag(version: int) -> str:

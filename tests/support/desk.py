@@ -186,7 +186,7 @@ class DeskEngine:
 
     def ready(self) -> Report:
         """See `Engine`."""
-        return Report(self.down is None, ("kafka",), {"partitions": [0, 1, 2, 3]})
+        return Report(self.down is None, ("kafka",), {"partitions": [0, 1, 2, 3], "stopped": {2: "older_store"}})
 
 
 def desk_app(engine: DeskEngine, jwks: Path, forwarder: Forwarder | None = None) -> FastAPI:

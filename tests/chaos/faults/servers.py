@@ -120,7 +120,7 @@ class OlderStore(Fault):
     """A service's database is replaced by an older dump of it, as after a restore from last night's copy."""
 
     name = "older dump restored"
-    repair = Recover()
+    repair, doctor = Recover(), Doctor()
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__(chance)
@@ -141,8 +141,14 @@ class OlderStore(Fault):
         await at_once(*(replica.start for replica in replicas))
 
     async def heal(self, rig: Rig) -> None:
-        """Import the missing tail from the service's own topics."""
-        await self.repair.run(rig, self._service)
+        """Import the missing tail from the service's own topics, as its partitions come to notice it."""
+        until = time.monotonic() + REPAIR_SECONDS
+        while True:
+            await self.repair.run(rig, self._service)
+            if await self.doctor.content(rig):
+                return
+            if time.monotonic() > until:
+                raise OwlbusError(f"not recovered within {REPAIR_SECONDS:.0f} s")
 
 
 def _copy(rig: Rig, source: str, target: str) -> None:

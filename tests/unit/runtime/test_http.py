@@ -406,7 +406,8 @@ async def test_health_metrics_and_documents_are_public(desk: Desk) -> None:
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert (await desk.client.get("/health/live")).json()["status"] == "ok"
     ready = (await desk.client.get("/health/ready")).json()
-    assert ready == {"status": "degraded", "degraded": ["kafka"], "details": {"partitions": [0, 1, 2, 3]}}
+    details = {"partitions": [0, 1, 2, 3], "stopped": {"2": "older_store"}}
+    assert ready == {"status": "degraded", "degraded": ["kafka"], "details": details}
     assert "owlbus_transaction_seconds_bucket" in (await desk.client.get("/metrics")).text
     desk.engine.down = Unavailable()
     assert (await desk.client.get("/health/ready")).status_code == 503
