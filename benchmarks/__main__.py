@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import chain, commands, latency, rebuild, stage, verify
+from benchmarks import chain, commands, latency, rebuild, restart, stage, verify
 from benchmarks.bench import Bench, Results, opened
 from benchmarks.report import print_table, write
 
@@ -21,6 +21,7 @@ PARTS: dict[str, tuple[Callable[[Bench], Awaitable[None]], ...]] = {
     "chain": (chain.run, latency.run),
     "commands": (commands.in_process, commands.through_http),
     "line": (commands.main_line,),
+    "restart": (restart.run,),
 }
 """Every part has servers of its own, so that none finds what another has left."""
 

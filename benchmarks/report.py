@@ -42,6 +42,7 @@ TARGETS = (
     Target("rebuild_events_per_s", 25_000),
     Target("verify_export_events_per_s", 200_000),
     Target("verify_topics_events_per_s", 100_000),
+    Target("restart_same_id_s", 2, most=True),
 )
 
 
