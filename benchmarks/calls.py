@@ -4,7 +4,6 @@ OWLBUS_… python -m benchmarks.calls SECONDS
 """
 
 import asyncio
-import gc
 import os
 import sys
 from itertools import count
@@ -22,9 +21,9 @@ from services.ideas.service import SERVICE
 from shared.engine.aggregate import Aggregate
 from shared.engine.inputs import Call
 from shared.engine.message import Actor, Command
-from shared.runtime.app import COLLECT_AFTER
 from shared.runtime.machine import Machine
 from shared.runtime.settings import Settings
+from shared.runtime.start import collect_seldom
 from shared.runtime.store.mongo import MongoStore
 from shared.runtime.telemetry import configure_logging
 
@@ -75,9 +74,7 @@ async def main(seconds: float) -> None:
     async with asyncio.timeout(60):
         while len(machine.ready().details["owned"]) < settings.partitions:
             await asyncio.sleep(0.05)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
+    collect_seldom()
     clients = Clients(machine)
     tasks = [asyncio.create_task(clients.run(number)) for number in range(CLIENTS)]
     await asyncio.sleep(WARM_SECONDS)

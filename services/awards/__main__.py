@@ -1,6 +1,5 @@
 """`python -m services.awards` runs one replica."""
 
-from services.awards.service import SERVICE
-from shared.runtime.app import run
+from shared.runtime.start import start
 
-run(SERVICE)
+start("services.awards.service")

@@ -1,6 +1,5 @@
 """`python -m services.evaluation` runs one replica."""
 
-from services.evaluation.service import SERVICE
-from shared.runtime.app import run
+from shared.runtime.start import start
 
-run(SERVICE)
+start("services.evaluation.service")

@@ -1,6 +1,5 @@
 """`python -m services.ideas` runs one replica."""
 
-from services.ideas.service import SERVICE
-from shared.runtime.app import run
+from shared.runtime.start import start
 
-run(SERVICE)
+start("services.ideas.service")

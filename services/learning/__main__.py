@@ -1,6 +1,5 @@
 """`python -m services.learning` runs one replica."""
 
-from services.learning.service import SERVICE
-from shared.runtime.app import run
+from shared.runtime.start import start
 
-run(SERVICE)
+start("services.learning.service")

@@ -1,7 +1,6 @@
 """Running a service as a process: settings, machine, HTTP."""
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import AsyncGenerator
@@ -16,11 +15,9 @@ from shared.runtime.http import build_app
 from shared.runtime.machine import Machine
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings, SettingsError
+from shared.runtime.start import collect_seldom
 from shared.runtime.store.mongo import MongoStore
 from shared.runtime.telemetry import configure_logging
-
-COLLECT_AFTER = (50_000, 20, 100)
-"""When the collector looks for cycles, which are rare here. At Python's own thresholds it took a third of the time."""
 
 log = structlog.get_logger("app")
 
@@ -66,11 +63,8 @@ def _serve(service: Service, settings: Settings) -> int:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncGenerator[None]:
+        collect_seldom()
         await machine.start()
-        # What lives from here on lives for ever: the collector need not walk it at every step.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*COLLECT_AFTER)
         log.info("started", **{name.lower(): value for name, value in settings.describe().items()})
         try:
             yield
