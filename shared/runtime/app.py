@@ -10,7 +10,6 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from shared.runtime.asyncapi import asyncapi_document
 from shared.runtime.http import build_app
 from shared.runtime.machine import Machine
 from shared.runtime.service import Service
@@ -76,7 +75,6 @@ def _serve(service: Service, settings: Settings) -> int:
         [service.router],
         settings,
         metrics=machine.metrics,
-        asyncapi=asyncapi_document(service.deciders),
         texts=service.texts,
         lifespan=life,
     )

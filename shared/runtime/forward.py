@@ -54,7 +54,8 @@ class Forwarder:
     def __init__(
         self, timeout: float, client: httpx.AsyncClient | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._client = client or httpx.AsyncClient(timeout=timeout, trust_env=False)
+        self._timeout = timeout
+        self._client = client
         self._now = now
         self._breakers = defaultdict[str, Breaker](Breaker)
 
@@ -77,7 +78,7 @@ class Forwarder:
             return None
         query = f"?{request.url.query}" if request.url.query else ""
         try:
-            reply = await self._client.request(
+            reply = await self._peers().request(
                 request.method,
                 f"{base_url}{request.url.path}{query}",
                 content=await request.body() if content is None else content,
@@ -92,7 +93,14 @@ class Forwarder:
 
     async def close(self) -> None:
         """Let go of connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _peers(self) -> httpx.AsyncClient:
+        """The client, made when there is something to forward: reading what TLS trusts takes a start 20 ms."""
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=self._timeout, trust_env=False)
+        return self._client
 
 
 def _some(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:

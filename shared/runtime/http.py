@@ -1,7 +1,8 @@
 """The HTTP app around one service's routes: documents, health, metrics, errors, limits."""
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -11,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
 from shared.runtime import operations, pages
+from shared.runtime.asyncapi import asyncapi_document
 from shared.runtime.auth import Verifier, verifier_of
 from shared.runtime.caller import Edge, edge_of, reply
 from shared.runtime.crowd import InTurn
@@ -32,7 +34,6 @@ def build_app(
     settings: Settings,
     *,
     metrics: Metrics,
-    asyncapi: Mapping[str, Any],
     texts: Texts | None = None,
     verifier: Verifier | None = None,
     forwarder: Forwarder | None = None,
@@ -54,7 +55,7 @@ def build_app(
         lifespan=_lifespan(edge, lifespan),
     )
     app.state.edge = edge
-    for router in (*routers, operations.router, _public(metrics, asyncapi)):
+    for router in (*routers, operations.router, _public(engine, metrics)):
         app.include_router(router)
     _handle_errors(app)
     app.add_middleware(LimitBody)
@@ -86,8 +87,13 @@ def _lifespan(edge: Edge, inner: Lifespan | None) -> Lifespan:
 # --- routes that every service has
 
 
-def _public(metrics: Metrics, asyncapi: Mapping[str, Any]) -> APIRouter:
+def _public(engine: Engine, metrics: Metrics) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+
+    @cache
+    def asyncapi() -> dict[str, Any]:
+        # Made when it is first asked for, as OpenAPI's is: a start does not wait for it.
+        return asyncapi_document(engine.deciders)
 
     @router.get("/health/live")
     async def live(request: Request) -> Response:
@@ -108,8 +114,8 @@ def _public(metrics: Metrics, asyncapi: Mapping[str, Any]) -> APIRouter:
     @router.get("/asyncapi")
     async def events(request: Request) -> Response:
         if "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(pages.events(asyncapi))
-        return JSONResponse(asyncapi)
+            return HTMLResponse(pages.events(asyncapi()))
+        return JSONResponse(asyncapi())
 
     return router
 

@@ -18,7 +18,6 @@ from shared.engine.inputs import Answer, Call, CommandRecord, Held, Redrive, Sta
 from shared.engine.message import Actor
 from shared.engine.partition import Partition, partition_of
 from shared.engine.plan import plan
-from shared.runtime.asyncapi import asyncapi_document
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow
 from shared.runtime.clock import Clock, SystemClock
 from shared.runtime.engine_port import Report, Unavailable
@@ -196,7 +195,6 @@ def desk_app(engine: DeskEngine, jwks: Path, forwarder: Forwarder | None = None)
         [router],
         Settings.read({"OWLBUS_ISSUER_JWKS": str(jwks)}),
         metrics=Metrics(engine.service),
-        asyncapi=asyncapi_document(engine.deciders),
         texts=TEXTS,
         forwarder=forwarder,
     )

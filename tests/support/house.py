@@ -19,7 +19,6 @@ from shared.engine.inputs import Answer, Call, Due, Held, Input, Redrive, read_r
 from shared.engine.message import Actor
 from shared.engine.partition import partition_of
 from shared.engine.plan import plan
-from shared.runtime.asyncapi import asyncapi_document
 from shared.runtime.engine_port import Report
 from shared.runtime.http import build_app
 from shared.runtime.preview import preview
@@ -156,7 +155,6 @@ class House:
                 [service.router],
                 settings,
                 metrics=Metrics(service.name),
-                asyncapi=asyncapi_document(service.deciders),
                 texts=service.texts,
             )
             for service in services

@@ -12,7 +12,6 @@ from deploy.embedded.stack import Stack
 from shared.engine.aggregate import Aggregate, derive_id
 from shared.engine.inputs import Answer, Call
 from shared.engine.message import Actor
-from shared.runtime.asyncapi import asyncapi_document
 from shared.runtime.http import build_app
 from shared.runtime.kafka.access import create_topics
 from shared.runtime.machine import Machine
@@ -83,7 +82,6 @@ class House:
             [self.service.router],
             Settings.read(environment(self.stack, "edge", 1)),
             metrics=machine.metrics,
-            asyncapi=asyncapi_document(self.service.deciders),
             texts=self.service.texts,
         )
         return app

@@ -304,12 +304,12 @@ def test_a_role_that_does_not_exist() -> None:
 
 def test_no_issuer_no_start(desk: Desk) -> None:
     with pytest.raises(SettingsError):
-        build_app(desk.engine, [], Settings.read({}), metrics=Metrics("desk"), asyncapi={})
+        build_app(desk.engine, [], Settings.read({}), metrics=Metrics("desk"))
 
 
 def _app(desk: Desk, router: APIRouter) -> FastAPI:
     settings = Settings.read({"OWLBUS_ISSUER_JWKS": str(desk.issuer.jwks)})
-    return build_app(desk.engine, [router], settings, metrics=Metrics("desk"), asyncapi={})
+    return build_app(desk.engine, [router], settings, metrics=Metrics("desk"))
 
 
 # --- bad input
@@ -468,7 +468,6 @@ async def test_the_service_lives_within_the_app(desk: Desk) -> None:
         [],
         settings,
         metrics=Metrics("desk"),
-        asyncapi={},
         lifespan=life,
         forwarder=Forwarder(0.3, client),
     )
