@@ -80,8 +80,13 @@ class Takeover:
             log.warning("not_loaded_yet", reason=str(error))
 
     def let_go(self, boxes: Sequence[Mailbox]) -> None:
-        """Nothing that was read for `boxes` counts any more."""
+        """Nothing that was read for `boxes` counts any more, and nothing is taken up again as long as Kafka moves them.
+
+        They count as somebody else's at once: a round that is under way would load them again and publish their logs
+        beside the next owner.
+        """
         for box in boxes:
+            box.owned = False
             box.reset([])
         self._relay.disown([box.number for box in boxes])
 

@@ -45,7 +45,6 @@ async def test_a_partition_that_moved_away_leaves_no_figures_behind(machine: Any
     machine._gauge()
     assert _figures(machine) == {"parked_keys": 1, "channels_aside": 1, "log_unpublished_events": 2}
     machine._takeover.let_go([box])
-    box.owned = False
     machine._gauge()
     assert _figures(machine) == {}
 
