@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from aiokafka import TopicPartition
 
 from shared.engine.aggregate import Deciders
@@ -79,6 +80,50 @@ async def test_what_the_owner_before_has_written_down_is_asked_for_at_every_take
     hint = 7  # the store came back older, and the partition moved here
     await takeover.take_over(boxes[:1])
     assert (boxes[0].standing, boxes[0].why) == (Standing.STOPPED, "older_store")
+
+
+class _Moving(MemoryStore):
+    """Another replica commits `meanwhile`, once, after the documents were read."""
+
+    meanwhile: Write | None = None
+
+    async def log_ends(self, numbers: Sequence[int]) -> dict[int, int]:
+        step, self.meanwhile = self.meanwhile, None
+        if step is not None:
+            await self.commit([step])
+        return await super().log_ends(numbers)
+
+
+@pytest.mark.parametrize(
+    ("shown", "standing"),
+    [(0, Standing.STOPPED), (1, Standing.SERVING), (2, Standing.STOPPED)],
+    ids=["the log is longer than its document says", "it is as long", "it is shorter"],
+)
+async def test_a_store_of_no_one_moment_stops_its_partition(shown: int, standing: Standing) -> None:
+    store = MemoryStore()
+    await store.prepare(Layout("test", deciders().aggregates, COUNT, {}))
+    done = world(deciders()).give(call(Add(amount=1), key_in(0), wish="a"))[0]
+    done.partition.folds = {kind.name: kind.fold for kind in deciders().aggregates}
+    done.partition.sequence = shown
+    await store.commit([Write(done, "")])
+    access = cast(Access, None)
+    takeover = Takeover(access, deciders(), [TOPIC], store, Relay(access, store), "http://here")
+    box = Mailbox(0, verified=True, floor=1 if shown == 0 else 0)
+    await takeover.take_over([box])
+    assert (box.standing, box.why) == (standing, "torn_store" if standing is Standing.STOPPED else "")
+
+
+async def test_a_log_that_grows_while_it_is_looked_at_is_not_torn() -> None:
+    store = _Moving()
+    await store.prepare(Layout("test", deciders().aggregates, COUNT, {}))
+    done = world(deciders()).give(call(Add(amount=1), key_in(0), wish="a"))[0]
+    done.partition.folds = {kind.name: kind.fold for kind in deciders().aggregates}
+    store.meanwhile = Write(done, "")
+    access = cast(Access, None)
+    takeover = Takeover(access, deciders(), [TOPIC], store, Relay(access, store), "http://here")
+    box = Mailbox(0, verified=True)
+    await takeover.take_over([box])
+    assert (box.standing, box.why) == (Standing.SERVING, "")
 
 
 class _Slow(MemoryStore):
