@@ -84,11 +84,11 @@ class Takeover:
         """Nothing that was read for `boxes` counts any more, and nothing is taken up again as long as Kafka moves them.
 
         They count as somebody else's at once: a round that is under way would load them again and publish their logs
-        beside the next owner.
+        beside the next owner. That one was stopped is for its next owner to find, and to have repaired.
         """
         for box in boxes:
             box.owned = False
-            box.reset([])
+            box.look_again()
         self._relay.disown([box.number for box in boxes])
 
     async def hand_over(self) -> None:
