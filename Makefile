@@ -73,7 +73,7 @@ containers: $(DEV) ## the tests that need Docker: docker-compose.yml for real, t
 .PHONY: chaos
 chaos: $(BASE) ## faults under load, and what was lost, into build/chaos.json; MINUTES, RATE, SEED, FAULTS choose
 	@$(PY) -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE)) \
-		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults '$(FAULTS)')
+		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults "$(FAULTS)")
 
 .PHONY: scale
 scale: $(BASE) ## one, two, three replicas, then a rolling restart under load, into build/scale.json

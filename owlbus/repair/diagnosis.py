@@ -90,6 +90,9 @@ def _stopped(service: str, row: Mapping[str, Any]) -> Finding:
             says = f"the store is older than Kafka knows: number {row['known']} had been given"
             command = f"owlbus ops recover {service}"
             return Finding("older-store", service, where, says, command, ("/ops/recover", body))
+        case "torn_store":
+            says = "the log does not end where the partition's document says: the store is a dump of no one moment"
+            return Finding("torn-store", service, where, says)
         case "topic_truncated":
             cut = ", ".join(f"{one['topic']} (ends at {one['end']})" for one in row["cut"])
             says = f"a topic ends before what was read of it: {cut}"

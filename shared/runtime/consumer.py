@@ -205,19 +205,18 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, revoked: Iterable[TopicPartition]
     ) -> None:
-        """Let go: nothing that was read counts any more. Waits a moment for what is in flight, no longer."""
+        """Let go: nothing that was read counts any more. Waits a moment for what is in flight, no longer.
+
+        For a transaction and for what is being published at once, so that a slow one does not cost the other its end.
+        """
         boxes = [self._boxes[p] for p in sorted({tp.partition for tp in revoked})]
         self._metrics.rebalances.inc()
         self._takeover.let_go(boxes)
         try:
             async with asyncio.timeout(REVOKE_SECONDS):
-                await self._committer.idle()
-                await self._takeover.hand_over()
+                await asyncio.gather(self._committer.idle(), self._takeover.hand_over())
         except (TimeoutError, StoreUnavailable):
             log.warning("revoked_with_something_in_flight", partitions=[box.number for box in boxes])
-        for box in boxes:
-            box.owned = False
-            box.reset([])
 
     async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, assigned: Iterable[TopicPartition]

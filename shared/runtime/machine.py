@@ -219,6 +219,8 @@ class Machine:
         for one in box.refuse():
             if one.answer is not None and not one.answer.done():
                 one.answer.set_exception(Unavailable("partition_stopped"))
+        if not box.owned and not box.queue:
+            box.look_again()  # who owns it says so, and may have it repaired without a word to us
 
     # --- what the HTTP edge asks
 
@@ -239,8 +241,6 @@ class Machine:
 
     async def _ask(self, number: int, item: Input) -> Answer:
         box = self._boxes[number]
-        if box.halted and not box.owned:
-            box.look_again()  # who owns it may have had it repaired since
         self._check(box, item)
         answer = asyncio.get_running_loop().create_future()
         box.put(item, answer)

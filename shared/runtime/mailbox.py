@@ -57,9 +57,10 @@ class Mailbox:
     `partition` is the document as last read or written, None where it must be read first. `owned` says that Kafka
     assigned the partition to this process; calls are served without it, records and deadlines are not. `why` explains
     a stop. `floor` is the highest sequence known to have been committed, `verified` that Kafka was asked for it: a
-    document below it comes from an older store. `cache` are states as of `partition`'s token, with None for "does not
-    exist". `cut` are topics that end before the document's offset, each with its end. `most` is how many inputs are
-    taken at once; few while one is looked for that can't be stored.
+    document below it comes from an older store. `whole` says that the log was found to end where the document does.
+    `cache` are states as of `partition`'s token, with None for "does not exist". `cut` are topics that end before the
+    document's offset, each with its end. `most` is how many inputs are taken at once; few while one is looked for that
+    can't be stored.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Mailbox:
     epoch: int = 0
     floor: int = 0
     verified: bool = False
+    whole: bool = False
     partition: Partition | None = None
     next_offsets: dict[str, int] = field(default_factory=dict[str, int])
     jumps: dict[str, int] = field(default_factory=dict[str, int])
@@ -169,6 +171,7 @@ class Mailbox:
     def look_again(self) -> None:
         """Forget that it is stopped: the document is read afresh and decides."""
         self.standing = Standing.LOADING
+        self.whole = False
         self.reset([])
 
     def remember(self, states: dict[StateRef, Stored]) -> None:

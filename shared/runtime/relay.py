@@ -98,9 +98,11 @@ class Relay:
 
         Who does not get that far only has events published again. Raises StoreUnavailable.
         """
-        await self._quiet.wait()
+        # Who waits in vain leaves nothing behind: written down later, it would send the next owner back.
         leaving, self._leaving = self._leaving, {}
-        cursors = {number: run.acked for number, run in leaving.items() if run.acked != run.saved}
+        await self._quiet.wait()
+        gone = {number: run for number, run in leaving.items() if number not in self._runs}
+        cursors = {number: run.acked for number, run in gone.items() if run.acked != run.saved}
         if cursors:
             await self._store.save_cursors(cursors)
 
@@ -288,7 +290,11 @@ class Relay:
         moved = {number: run for number, run in self._runs.items() if run.acked != run.saved}
         if moved:
             cursors = {number: run.acked for number, run in moved.items()}
-            await self._store.save_cursors(cursors)
+            self._quiet.clear()
+            try:
+                await self._store.save_cursors(cursors)
+            finally:
+                self._quiet.set()
             reached("after_cursor")
             for number, cursor in cursors.items():
                 moved[number].saved = cursor

@@ -1,7 +1,7 @@
 """Taking partitions over and letting them go: documents first, then offsets and seeks in one step.
 
-A partition serves only if its store is no older than what Kafka remembers of it, and only once its states were folded
-by today's `evolve`.
+A partition serves only if its store is of one moment and no older than what Kafka remembers of it, and only once its
+states were folded by today's `evolve`.
 """
 
 import asyncio
@@ -71,6 +71,7 @@ class Takeover:
         for box in boxes:
             box.reset([])
             box.owned = True
+            box.whole = False
             box.cut = {}
             box.standing = Standing.LOADING
         try:
@@ -80,9 +81,14 @@ class Takeover:
             log.warning("not_loaded_yet", reason=str(error))
 
     def let_go(self, boxes: Sequence[Mailbox]) -> None:
-        """Nothing that was read for `boxes` counts any more."""
+        """Nothing that was read for `boxes` counts any more, and nothing is taken up again as long as Kafka moves them.
+
+        They count as somebody else's at once: a round that is under way would load them again and publish their logs
+        beside the next owner. That one was stopped is for its next owner to find, and to have repaired.
+        """
         for box in boxes:
-            box.reset([])
+            box.owned = False
+            box.look_again()
         self._relay.disown([box.number for box in boxes])
 
     async def hand_over(self) -> None:
@@ -100,9 +106,29 @@ class Takeover:
         cursors = await self._store.cursors(owned) if owned else {}
         if owned:
             await self._store.claim(owned, self._address)
+        torn = await self._torn([box.number for box in boxes if not box.whole], documents)
         for box in boxes:
-            if box.epoch == epochs[box.number] and box.standing is Standing.LOADING:
+            if box.epoch != epochs[box.number] or box.standing is not Standing.LOADING:
+                continue
+            if box.number in torn:
+                end, sequence = torn[box.number], documents[box.number].sequence
+                log.error("torn_store", partition=box.number, sequence=sequence, log_ends_at=end)
+                box.stop("torn_store")
+                self.stopped(box)
+            else:
+                box.whole = True
                 self._begin(box, documents[box.number], cursors)
+
+    async def _torn(self, numbers: Sequence[int], documents: dict[int, Partition]) -> dict[int, int]:
+        """Partitions whose log does not end where their document says, each with that end: a store of no one moment.
+
+        Both are written in one transaction, and the document was read first. So a log that is shorter is torn, and one
+        that is longer unless the document, read again, has come as far.
+        """
+        ends = await self._store.log_ends(numbers) if numbers else {}
+        longer = [number for number, end in ends.items() if end > documents[number].sequence]
+        now = documents | (await self._store.partitions(longer) if longer else {})
+        return {n: end for n, end in ends.items() if end < documents[n].sequence or end > now[n].sequence}
 
     def _begin(self, box: Mailbox, partition: Partition, cursors: dict[int, int]) -> None:
         if partition.sequence < box.floor:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -39,7 +40,9 @@ def main(
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(report.document(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if not report.ok:
-        again = f"make chaos SEED={seed} MINUTES={minutes:g} RATE={rate:g}" + (f" FAULTS='{faults}'" if faults else "")
+        again = f"make chaos SEED={seed} MINUTES={minutes:g} RATE={rate:g}" + (
+            f" FAULTS={shlex.quote(faults)}" if faults else ""
+        )
         console.print(f"[red]failed[/]; to repeat it: {again}\nlogs and data are in {directory}", highlight=False)
         raise typer.Exit(1)
     shutil.rmtree(directory, ignore_errors=True)

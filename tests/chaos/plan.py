@@ -30,6 +30,11 @@ class Step:
         return self.faults[0].name if len(self.faults) == 1 else "mixed"
 
     @property
+    def promised(self) -> float | None:
+        """Within how many seconds it is to be over; None where nothing is promised, as for a mixture."""
+        return self.faults[0].promised if len(self.faults) == 1 else None
+
+    @property
     def what(self) -> str:
         """Its faults by name."""
         return " + ".join(fault.name for fault in self.faults)

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+import time
+from collections.abc import Awaitable, Callable
 
 from owlbus.commands import ops
 from owlbus.errors import OwlbusError
@@ -9,6 +11,7 @@ from owlbus.fleet import ROOT, SERVICES
 from tests.chaos.rig import Rig
 
 SECONDS = 180.0
+HEAL_SECONDS = 180.0
 
 
 class Command:
@@ -76,10 +79,24 @@ class Doctor(Command):
 
     name = "doctor"
 
-    async def content(self, rig: Rig) -> bool:
-        """Whether it finds nothing."""
-        code, _ = await self.ended(rig)
-        return code == 0
+    async def heals(self, rig: Rig, step: Callable[[], Awaitable[None]]) -> None:
+        """Take the steps of a runbook again and again until nothing is found: partitions notice one after another.
+
+        Raises OwlbusError with what was said last.
+        """
+        until = time.monotonic() + HEAL_SECONDS
+        while True:
+            code, said = 1, ""
+            try:
+                await step()
+            except OwlbusError as error:
+                said = str(error)
+            else:
+                code, said = await self.ended(rig)
+            if code == 0:
+                return
+            if time.monotonic() > until:
+                raise OwlbusError(f"not healed within {HEAL_SECONDS:.0f} s; at last: {said[-2000:]}")
 
 
 class Recover(Command):

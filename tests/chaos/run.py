@@ -67,7 +67,7 @@ async def run_plan(directory: Path, plan: Sequence[Step], report: Report, say: S
 
 
 async def _carry_out(ground: Rig, number: int, step: Step) -> Phase:
-    phase = Phase(number, step.name, step.what)
+    phase = Phase(number, step.name, step.what, promised_s=step.promised)
     await asyncio.sleep(step.calm)
     faults = [kind(random.Random(f"{step.seed}/{kind.name}")) for kind in step.faults]
     phase.skipped = "; ".join(filter(None, (fault.missing() for fault in faults)))

@@ -270,6 +270,14 @@ async def test_the_log_is_read_from_a_cursor_in_order(store: Store):
     assert everything[1].entries[1] == entry(start + 3, "board/b")
 
 
+async def test_the_end_of_each_log_is_known(store: Store):
+    for i in range(11):
+        await committed(store, 0, f"t{i}", emits=["board/b", "board/b"])
+    await committed(store, 2, "t", emits=["board/other"])
+    assert await store.log_ends([0, 1, 2]) == {0: 22, 1: 0, 2: 1}
+    assert await store.log_ends([]) == {}
+
+
 async def test_large_batches_come_a_few_at_a_time_and_none_is_left_out(store: Store):
     for i in range(12):
         done = write((await store.partitions([0]))[0], f"t{i}", emits=["board/b"])

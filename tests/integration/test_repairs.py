@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pymongo
 import pytest
+from pymongo.database import Database
 
 from deploy.embedded.stack import Stack
 from owlbus.repair.diagnosis import Finding, diagnose
@@ -144,6 +145,52 @@ async def test_what_no_topic_holds_is_lost_only_with_consent(servers: Stack, tmp
         assert done.body["lost"] == 1
         assert (await tags(machine, COUNTER, "c0"))[-1] == "kept"
         assert (await add(machine, "after it", "c0")).code == ""
+    await expect_clean_chains(servers)
+
+
+def _tear(store: Database[dict[str, Any]], dump: Database[dict[str, Any]], *, longer: int) -> None:
+    """As a copy of one collection after another tears: logs older than their documents, and one that is younger."""
+    others = {"_id.p": {"$ne": longer}}
+    store["log"].delete_many(others)
+    store["log"].insert_many(dump["log"].find(others))
+    document = dump["partitions"].find_one({"_id": longer})
+    assert document is not None
+    store["partitions"].replace_one({"_id": longer}, document)
+
+
+async def test_a_dump_of_no_one_moment_stops_its_partitions_and_the_topics_alone_bring_all_back(
+    servers: Stack, tmp_path: Path
+) -> None:
+    drill, home = Drill("torn dump, then no dump"), partition_of("c0", 12)
+    with pymongo.MongoClient[dict[str, Any]](servers.mongo_uri) as client:
+        async with house_of(servers, tmp_path) as house:
+            machine = await house.machine()
+            await _load(machine, 0, 200)
+            await _settled(machine, 200)
+            await asyncio.to_thread(copy_database, servers.mongo_uri, DATABASE, "dump")
+            await _load(machine, 200, 300)
+            await _settled(machine, 300)
+            answers = [await add(machine, f"w{i}", f"c{i % 20}", tally=TALLIES[i % 5]) for i in range(300)]
+        _tear(client[DATABASE], client["dump"], longer=home)
+        async with house_of(servers, tmp_path) as house:
+            machine = await house.machine(joined=False)
+            await _stops(machine, "torn_store", 2)
+            assert _stopped(machine)[home] == "torn_store"
+            with pytest.raises(Unavailable, match="partition_stopped"):
+                await machine.repairs.resume(home, OPERATOR)
+            assert _stopped(machine)[home] == "torn_store"
+        client.drop_database(DATABASE)
+    async with house_of(servers, tmp_path) as house:
+        machine = await house.machine(joined=False)
+        await _stops(machine, "older_store", 2)
+        async with drill.timed("recovery"):
+            for number in sorted(_stopped(machine)):
+                done = await machine.repairs.recover(number, OPERATOR)
+                assert (done.code, done.body["lost"]) == ("", 0)
+        figures = await _expect_exactly_once(machine, 300)
+        again = [await add(machine, f"w{i}", f"c{i % 20}", tally=TALLIES[i % 5]) for i in range(300)]
+        assert [(one.version, one.repeated) for one in again] == [(one.version, True) for one in answers]
+        drill.tell(**figures)
     await expect_clean_chains(servers)
 
 

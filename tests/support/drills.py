@@ -35,11 +35,11 @@ class Drill:
 
 
 def copy_database(uri: str, source: str, target: str) -> None:
-    """What `mongodump` and `mongorestore --drop` do: every document of one database, in the place of another's."""
-    with pymongo.MongoClient[dict[str, Any]](uri) as client:
+    """A dump, or a restore, as docs/runbooks/older-store.md wants it: all documents of one moment, whoever writes."""
+    with pymongo.MongoClient[dict[str, Any]](uri) as client, client.start_session(snapshot=True) as session:
         client.drop_database(target)
         for name in client[source].list_collection_names():
-            rows = list(client[source][name].find())
+            rows = list(client[source][name].find(session=session))
             client[target].create_collection(name)
             if rows:
                 client[target][name].insert_many(rows)

@@ -182,6 +182,11 @@ class MemoryStore:
         rows = [row for last, row in self._log.get(partition, ()) if last > after]
         return [documents.read_batch(_decode(row)) for row in rows[:limit]]
 
+    async def log_ends(self, numbers: Sequence[int]) -> dict[int, int]:
+        """See `Store`."""
+        await self._reach()
+        return {number: max((last for last, _ in self._log.get(number, ())), default=0) for number in numbers}
+
     async def due(self, numbers: Sequence[int], until: datetime, *, limit: int = 500) -> list[DueRef]:
         """See `Store`."""
         await self._reach()

@@ -146,6 +146,10 @@ class Store(Reader, Protocol):
         """
         ...
 
+    async def log_ends(self, numbers: Sequence[int]) -> dict[int, int]:
+        """The last sequence in the log of each partition, 0 where it is empty (majority read)."""
+        ...
+
     async def cursors(self, numbers: Sequence[int]) -> dict[int, int]:
         """How far each partition's log is known to be published (0 where unknown)."""
         ...

@@ -30,9 +30,15 @@ class OnReplica(Fault):
 
 
 class Killed(OnReplica):
-    """`kill -9`, and back at once under the same instance id."""
+    """`kill -9`, and back at once under the same instance id.
+
+    Recovery runs from just before the kill, for then people begin to wait: the death, the start of the new process and
+    its way into the group are all in it. It ends when every partition of the service has an owner that serves it: it
+    has read the document and reads on in Kafka from there.
+    """
 
     name = "kill -9, same id"
+    promised: ClassVar[float | None] = 2.0
 
     async def inject(self, rig: Rig) -> None:
         """Kill and start."""
@@ -46,9 +52,13 @@ class Killed(OnReplica):
 
 
 class Moved(Killed):
-    """`kill -9`, and another one comes in its place, under an instance id nobody knows."""
+    """`kill -9`, and another one comes in its place, under an instance id nobody knows.
+
+    Recovery, measured likewise, has the session of the dead one in it: until that is over Kafka waits for it.
+    """
 
     name = "kill -9, new place"
+    promised: ClassVar[float | None] = 8.0
 
     async def inject(self, rig: Rig) -> None:
         """Kill, put another in its place, start that."""

@@ -4,21 +4,18 @@ import asyncio
 import random
 import shutil
 import time
-from typing import Any, ClassVar
-
-from pymongo import MongoClient
+from typing import ClassVar
 
 from deploy.embedded.process import Server
-from owlbus.errors import OwlbusError
 from owlbus.fleet import SERVICES, TOPICS
 from shared.runtime.kafka.access import create_topics
 from tests.chaos import disks
 from tests.chaos.faults.fault import Fault
 from tests.chaos.repair import Doctor, Recover, Resume, Rewind
 from tests.chaos.rig import Rig, at_once
+from tests.support.drills import copy_database
 
 DUMP_AGE_SECONDS = 6.0
-REPAIR_SECONDS = 180.0
 
 
 class KafkaKilled(Fault):
@@ -99,21 +96,13 @@ class KafkaLost(Fault):
         """What docs/runbooks/topic-truncated.md says: topics, every log again, and readers at their beginning."""
         await asyncio.to_thread(rig.kafka.start)
         await create_topics(rig.fleet.access, TOPICS, rig.fleet.partitions)
-        until = time.monotonic() + REPAIR_SECONDS
-        while not await self._repaired(rig):
-            if time.monotonic() > until:
-                raise OwlbusError(f"not repaired within {REPAIR_SECONDS:.0f} s")
+        await self.doctor.heals(rig, lambda: self._repair(rig))
 
-    async def _repaired(self, rig: Rig) -> bool:
-        """One round of the runbook, which may be repeated: owners are found again only little by little."""
-        try:
-            for service in SERVICES:
-                await self.rewind.run(rig, service, to=0)
-            for service in SERVICES:
-                await self.resume.run(rig, service)
-        except OwlbusError:
-            return False
-        return await self.doctor.content(rig)
+    async def _repair(self, rig: Rig) -> None:
+        for service in SERVICES:
+            await self.rewind.run(rig, service, to=0)
+        for service in SERVICES:
+            await self.resume.run(rig, service)
 
 
 class OlderStore(Fault):
@@ -127,36 +116,28 @@ class OlderStore(Fault):
         self._service = chance.choice(SERVICES)
 
     def missing(self) -> str:
-        """The command that repairs it."""
-        return self.repair.missing()
+        """The commands that repair it."""
+        return self.repair.missing() or self.doctor.missing()
 
     async def inject(self, rig: Rig) -> None:
-        """Dump, let work go on, stop the service, restore the dump, start the service: it must not serve."""
-        database = rig.database(self._service)
-        await asyncio.to_thread(_copy, rig, database, f"{database}_dump")
+        """Dump, let work go on, stop the service, restore the dump, start the service: it must not serve.
+
+        As docs/runbooks/older-store.md says: one replica ends last and owns all by then, so that it publishes what the
+        others decided at their end; what no topic has would be gone with the store.
+        """
+        database, uri = rig.database(self._service), rig.mongo.uri
+        await asyncio.to_thread(copy_database, uri, database, f"{database}_dump")
         await asyncio.sleep(DUMP_AGE_SECONDS)
-        replicas = rig.fleet.of(self._service)
-        await at_once(*(replica.stop for replica in replicas))
-        await asyncio.to_thread(_copy, rig, f"{database}_dump", database)
-        await at_once(*(replica.start for replica in replicas))
+        *others, last = rig.fleet.of(self._service)
+        await at_once(*(replica.stop for replica in others))
+        await rig.owned(self._service)
+        await at_once(last.stop)
+        await asyncio.to_thread(copy_database, uri, f"{database}_dump", database)
+        await at_once(*(replica.start for replica in (*others, last)))
 
     async def heal(self, rig: Rig) -> None:
         """Import the missing tail from the service's own topics, as its partitions come to notice it."""
-        until = time.monotonic() + REPAIR_SECONDS
-        while True:
-            await self.repair.run(rig, self._service)
-            if await self.doctor.content(rig):
-                return
-            if time.monotonic() > until:
-                raise OwlbusError(f"not recovered within {REPAIR_SECONDS:.0f} s")
-
-
-def _copy(rig: Rig, source: str, target: str) -> None:
-    """Make one database a copy of another, indexes aside: the service makes those again."""
-    with MongoClient[dict[str, Any]](rig.mongo.uri) as client:
-        client.drop_database(target)
-        for name in client[source].list_collection_names():
-            client[source][name].aggregate([{"$out": {"db": target, "coll": name}}])
+        await self.doctor.heals(rig, lambda: self.repair.run(rig, self._service))
 
 
 class DiskFull(Fault):

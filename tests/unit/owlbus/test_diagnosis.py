@@ -47,6 +47,7 @@ def test_where_all_is_well_nothing_is_found() -> None:
     ("row", "runbook", "command"),
     [
         ({"why": "older_store"}, "older-store", "owlbus ops recover evaluation"),
+        ({"why": "torn_store"}, "torn-store", ""),
         (
             {"why": "topic_truncated", "cut": [{"topic": "ideas.events", "end": 0}]},
             "topic-truncated",

@@ -45,9 +45,22 @@ async def test_a_partition_that_moved_away_leaves_no_figures_behind(machine: Any
     machine._gauge()
     assert _figures(machine) == {"parked_keys": 1, "channels_aside": 1, "log_unpublished_events": 2}
     machine._takeover.let_go([box])
-    box.owned = False
     machine._gauge()
     assert _figures(machine) == {}
+
+
+async def test_only_its_owner_says_that_a_partition_is_stopped(machine: Any) -> None:
+    moved, asked = machine._boxes[3], machine._boxes[4]
+    moved.owned = True
+    for box in (moved, asked):
+        box.stop("older_store")
+        machine._on_stopped(box)
+    assert machine.ready().details["stopped"] == {3: "older_store"}
+    assert (machine.stale(3), machine.stale(4)) == (True, False)
+    machine._takeover.let_go([moved])
+    assert machine.ready().details["stopped"] == {}
+    assert "stopped_partitions" not in machine.ready().degraded
+    assert not machine.stale(3)
 
 
 async def test_a_partition_whose_document_is_read_again_keeps_its_figures(machine: Any) -> None:

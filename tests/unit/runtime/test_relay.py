@@ -1,7 +1,7 @@
 """The relay over a store in memory and a producer that may refuse: what is in the log comes out, whoever wrote it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -18,9 +18,21 @@ from tests.support.world import COUNT, World, call, key_in, world
 
 
 class _Store(MemoryStore):
-    """Calls `meanwhile` once, after the log has been read; it may raise."""
+    """Calls `meanwhile` once, after the log has been read; it may raise.
+
+    The next cursors are written once `slow` is done.
+    """
 
     meanwhile: Callable[[], None] | None = None
+    slow: "asyncio.Future[None] | None" = None
+    saving = False
+
+    async def save_cursors(self, cursors: Mapping[int, int]) -> None:
+        self.saving = True
+        slow, self.slow = self.slow, None
+        if slow is not None:
+            await slow
+        await super().save_cursors(cursors)
 
     async def log(self, partition: int, after: int, *, limit: int = 100) -> list[Batch]:
         found = await super().log(partition, after, limit=limit)
@@ -169,6 +181,43 @@ async def test_who_lets_go_waits_for_what_is_on_its_way_and_says_how_far_it_came
         await asyncio.sleep(0)
         assert not leaving.done()
         bench.slow.set_result(None)
+        await leaving
+        assert await bench.store.cursors([0]) == {0: entries[-1].sequence}
+
+    await _running(scenario)
+
+
+async def test_who_let_go_in_vain_sends_no_later_owner_back() -> None:
+    async def scenario(bench: _Bench) -> None:
+        bench.slow = asyncio.get_running_loop().create_future()
+        entries = await bench.commit(0, "a")
+        bench.relay.own({0: 0})
+        await _until(lambda: bool(bench.published), "it is on its way")
+        bench.relay.disown([0])
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await bench.relay.hand_over()
+        bench.slow.set_result(None)
+        await _until(bench.relay.drained, "it arrived after all")
+        ahead = entries[-1].sequence + 5
+        await bench.store.save_cursors({0: ahead})
+        await bench.relay.hand_over()
+        assert await bench.store.cursors([0]) == {0: ahead}
+
+    await _running(scenario)
+
+
+async def test_who_lets_go_waits_until_an_older_cursor_is_written() -> None:
+    async def scenario(bench: _Bench) -> None:
+        entries = await bench.commit(0, "a")
+        bench.store.slow = written = asyncio.get_running_loop().create_future()
+        bench.relay.own({0: 0})
+        await _until(lambda: bench.store.saving, "its cursor is being written")
+        bench.relay.disown([0])
+        leaving = asyncio.create_task(bench.relay.hand_over())
+        await asyncio.sleep(0.01)
+        assert not leaving.done()
+        written.set_result(None)
         await leaving
         assert await bench.store.cursors([0]) == {0: entries[-1].sequence}
 
