@@ -66,7 +66,11 @@ def _serve(service: Service, settings: Settings) -> int:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncGenerator[None]:
-        await machine.start()
+        try:
+            await machine.start()
+        except ValueError as error:
+            print(f"{service.name} can't start: {error}", file=sys.stderr)
+            raise
         # What lives from here on lives for ever: the collector need not walk it at every step.
         gc.collect()
         gc.freeze()

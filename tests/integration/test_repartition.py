@@ -5,23 +5,25 @@ import signal
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+import httpx
 import pymongo
 import pytest
 
 from deploy.embedded.stack import Stack
-from owlbus.repair.repartition import Refused
+from owlbus.fleet import GAUGE_SECONDS, waiting_at
+from owlbus.repair.repartition import Refused, Repartition
 from shared.engine.partition import partition_of
-from shared.runtime.engine_port import Unavailable
 from shared.runtime.faultpoints import REPARTITION_POINTS
 from shared.runtime.kafka.access import TopicsUnfit, create_topics
 from shared.runtime.kafka.growth import counts_of
 from shared.runtime.service import Service
 from tests.support.counter import COUNTER, TALLY
+from tests.support.counter_app import SERVICE as COUNTER_SERVICE
 from tests.support.machines import OPERATOR, House, add, tags
 from tests.support.pair import BAD, COUNTERS, HEARER, TALLIES, TEST, TOPICS, Pair
-from tests.support.replica import until
+from tests.support.replica import HEADERS, Replica, access, prepare, until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -158,23 +160,42 @@ async def test_a_service_that_was_started_for_another_n_refuses_and_names_the_co
         await house.machine("a", joined=False)
 
 
-async def test_a_zombie_of_the_old_generation_writes_nothing(system: Pair) -> None:
-    async with system.running() as (first, second):
-        await system.load(first, 0, 40)
-        await system.settled(first, second)
-        inner = cast(Any, first)
-        await inner._consumer.stop()
-        await cast(Any, second)._consumer.stop()
-        assert await asyncio.to_thread(system.killed_at, "after_fence", 24) == -signal.SIGKILL
-        with pytest.raises(Unavailable):
-            await add(first, "too late", "c0")
-        await system.repartitioned()
-        with pytest.raises(Unavailable):
-            await add(first, "much too late", "c1")
-        assert "repartitioned" in first.ready().details["stopped"].values()
-    async with system.running() as (first, second):
-        await system.settled(first, second)
-    await system.checked()
+async def test_a_zombie_of_the_old_generation_writes_nothing(servers: Stack, tmp_path: Path) -> None:
+    await prepare(servers)
+    zombie, fresh = Replica(servers, tmp_path, "z"), Replica(servers, tmp_path, "f")
+    zombie.start()
+    await zombie.ready(12)
+    assert await _added(zombie, "before") == 200
+
+    async def quiet() -> bool:
+        async with httpx.AsyncClient() as client:
+            return await waiting_at(client, zombie.url) == 0
+
+    await until(quiet, "all is read and published")
+    await asyncio.sleep(GAUGE_SECONDS)
+    await until(quiet, "still")
+    zombie.signal(signal.SIGSTOP)
+    attempt = Repartition(access(servers), servers.mongo_uri, (COUNTER_SERVICE,), {"test": "owlbus_test"}, 24, "o-1")
+    assert (await attempt.run(act=True)).done
+    zombie.signal(signal.SIGCONT)
+    assert await _added(zombie, "late") in (0, 503)
+    zombie.kill()
+    fresh.start(OWLBUS_PARTITIONS="24")
+    await fresh.ready(24)
+    assert await _added(fresh, "after") == 200
+    async with httpx.AsyncClient(headers=HEADERS) as client:
+        assert (await client.get(f"{fresh.url}/counters/c0")).json()["tags"] == ["before", "after"]
+    fresh.stop()
+
+
+async def _added(replica: Replica, tag: str) -> int:
+    """Status of an addition; 0 where nothing answers."""
+    async with httpx.AsyncClient(headers=HEADERS, timeout=20.0) as client:
+        body, key = {"amount": 1, "tag": tag, "tally": "t0"}, {"Idempotency-Key": tag}
+        try:
+            return (await client.post(f"{replica.url}/counters/c0/additions", json=body, headers=key)).status_code
+        except httpx.HTTPError:
+            return 0
 
 
 def _mended() -> Service:
