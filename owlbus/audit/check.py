@@ -187,11 +187,13 @@ async def check_log(
 ) -> AsyncGenerator[LogCheck]:
     """Read all topics from the beginning; yields the check as it grows, the last one is complete.
 
-    `read` is told of every record, whatever it holds. Raises TopicsUnfit, KafkaUnavailable.
+    `read` is told of every record, whatever it holds. Raises TopicsUnfit, also where topics have another number of
+    partitions than the settings say, and KafkaUnavailable.
     """
     check = LogCheck(access.settings.partitions, seen)
     check.chains.counts.update(dict.fromkeys(topics, 0))
     async with TopicReader(access, topics) as reader:
+        reader.expect(access.settings.partitions)
         for turn in range(1 + SETTLE_ROUNDS):
             async for records in reader.to_end():
                 check.expected = max(check.expected, reader.expected)

@@ -32,6 +32,8 @@ from shared.runtime.store.relayout import APPNAME, LaidOut, Relayout
 MOST = 1_000
 """The largest N; as in Settings."""
 MAX_HELD = 10_000
+MAX_HELD_BYTES = 64_000_000
+"""What is moved of what was set aside is part of one transaction."""
 LEFT_SECONDS = 15.0
 """How long members of a consumer group are waited for: a replica that was stopped is one until its session is over."""
 POLL_SECONDS = 0.5
@@ -132,7 +134,7 @@ class Repartition:
         outcome.rows = await self._prove(sides, layout, act)
         reached("after_proof")
         for row in outcome.rows:
-            row.held = sum(self._moves(n, one) for n, some in held[row.service].items() for one in some)
+            row.held = sum(map(len, self._moving_held(held[row.service])))
         if act:
             await self._change(sides, held, outcome)
         return outcome
@@ -242,12 +244,13 @@ class Repartition:
     async def _held(self, side: Side) -> dict[int, list[Held]]:
         store = self._store(side.service)
         held = {one.number: list(await store.held(one.number, limit=MAX_HELD + 1)) for one in side.partitions}
-        if sum(map(len, held.values())) > MAX_HELD:
-            raise Refused(f"{side.service} has set aside more than {MAX_HELD:,} things: redrive them first")
+        size = sum(len(one.value) for some in self._moving_held(held) for one in some)
+        if sum(map(len, held.values())) > MAX_HELD or size > MAX_HELD_BYTES:
+            raise Refused(f"{side.service} has set aside too much to be moved: redrive it first")
         return held
 
-    def _moves(self, number: int, held: Held) -> bool:
-        return bool(held.key) and partition_of(held.key, self.to) != number
+    def _moving_held(self, held: Mapping[int, Sequence[Held]]) -> list[list[Held]]:
+        return [[one for one in some if one.key and partition_of(one.key, self.to) != n] for n, some in held.items()]
 
     async def _moving(self, service: Service, before: int) -> int:
         """How many states live elsewhere afterwards, whether they were placed already or not."""

@@ -26,7 +26,7 @@ log = structlog.get_logger("app")
 
 
 def run(service: Service) -> None:
-    """Serve until told to stop. Ends with 2 where the settings make no sense, with 1 where a loop failed."""
+    """Serve until told to stop. Ends with 2 where the settings make no sense or fit no store, 1 where a loop failed."""
     arguments = _arguments(service)
     try:
         settings = Settings.read(os.environ)
@@ -52,6 +52,7 @@ def _arguments(service: Service) -> argparse.Namespace:
 
 def _serve(service: Service, settings: Settings) -> int:
     failures: list[str] = []
+    refused: list[str] = []
 
     def failed(reason: str) -> None:
         failures.append(reason)
@@ -69,7 +70,7 @@ def _serve(service: Service, settings: Settings) -> int:
         try:
             await machine.start()
         except ValueError as error:
-            print(f"{service.name} can't start: {error}", file=sys.stderr)
+            refused.append(str(error))
             raise
         # What lives from here on lives for ever: the collector need not walk it at every step.
         gc.collect()
@@ -103,4 +104,6 @@ def _serve(service: Service, settings: Settings) -> int:
         )
     )
     server.run()
+    if refused:
+        raise SettingsError(refused[0])  # said last, below the server's own words
     return 1 if failures or not server.started else 0

@@ -64,7 +64,10 @@ async def grow_topics(access: Access, topics: Sequence[str], to: int) -> None:
     if small:
         async with access.admin() as admin:
             await admin.create_partitions({topic: NewPartitions(to) for topic in small})
-    async with asyncio.timeout(GROW_SECONDS):
-        while set((await counts_of(access, topics)).values()) != {to}:
-            await asyncio.sleep(POLL_SECONDS)
+    try:
+        async with asyncio.timeout(GROW_SECONDS):
+            while set((await counts_of(access, topics)).values()) != {to}:
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError:
+        raise KafkaUnavailable(f"topics are still growing after {GROW_SECONDS:.0f} s") from None
     await verify_topics(access, topics, to)
