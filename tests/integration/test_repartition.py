@@ -21,8 +21,8 @@ from shared.runtime.kafka.growth import counts_of
 from shared.runtime.service import Service
 from tests.support.counter import COUNTER, TALLY
 from tests.support.counter_app import SERVICE as COUNTER_SERVICE
-from tests.support.machines import OPERATOR, House, add, tags
-from tests.support.pair import BAD, COUNTERS, HEARER, TALLIES, TEST, TOPICS, Pair
+from tests.support.machines import OPERATOR, add, tags
+from tests.support.pair import BAD, COUNTERS, HEARER, TALLIES, TOPICS, Pair
 from tests.support.replica import HEADERS, Replica, access, prepare, until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
@@ -85,10 +85,8 @@ async def test_killed_at_any_point_and_run_again(system: Pair, points: tuple[str
     for point in points:
         assert await asyncio.to_thread(system.killed_at, point, 24) == -signal.SIGKILL, point
         system.count = 12
-        house = House(system.stack, system.directory, TEST)
-        says = "OWLBUS_PARTITIONS says 12" if point == "after_switch" else "--to 24 --yes"
-        with pytest.raises(ValueError, match=says):
-            await house.machine("a", joined=False)
+        says = "OWLBUS_PARTITIONS says 12" if point == "after_switch" else "repartition --to 24 --yes"
+        assert says in await system.refusal(12)
     outcome = await system.attempt().run(act=True)
     assert (outcome.before, outcome.after, outcome.done) == (24, 24, False)
     system.count = 24
@@ -150,14 +148,15 @@ async def test_a_service_that_was_started_for_another_n_refuses_and_names_the_co
     async with system.running() as (first, second):
         await system.load(first, 0, 10)
         await system.settled(first, second)
-    house = House(system.stack, system.directory, TEST)
-    with pytest.raises(ValueError, match=r"has 12 partitions, OWLBUS_PARTITIONS says 24.*repartition --to 24"):
-        await house.machine("a", joined=False, OWLBUS_PARTITIONS="24")
+    said = await system.refusal(24)
+    assert "the store of test has 12 partitions, OWLBUS_PARTITIONS says 24: set it to 12" in said
+    assert "`owlbus ops repartition --to 24`" in said
     with pytest.raises(TopicsUnfit, match=r"12 partitions.* 24.*repartition --to 24"):
         await create_topics(system.access, TOPICS, 24)
     await system.repartitioned()
-    with pytest.raises(ValueError, match="has 24 partitions, OWLBUS_PARTITIONS says 12: set it to 24"):
-        await house.machine("a", joined=False)
+    assert "has 24 partitions, OWLBUS_PARTITIONS says 12: set it to 24" in await system.refusal(12)
+    with pytest.raises(TopicsUnfit, match="24 partitions, OWLBUS_PARTITIONS says 12: set it to 24"):
+        await create_topics(system.access, TOPICS, 12)
 
 
 async def test_a_zombie_of_the_old_generation_writes_nothing(servers: Stack, tmp_path: Path) -> None:
@@ -209,7 +208,7 @@ async def test_what_is_parked_waits_at_its_new_home_and_repairs_work_over_both_g
     async with system.running() as (first, second):
         await system.load(first, 0, 60)
         for n, amount in enumerate([13, 1, 1]):
-            await add(first, f"bad{n}", "c0", amount=amount, tally=BAD)
+            await add(first, f"bad{n}", "another", amount=amount, tally=BAD)
         old, home = partition_of(BAD, 12), partition_of(BAD, 24)
 
         async def parked() -> bool:
@@ -225,6 +224,7 @@ async def test_what_is_parked_waits_at_its_new_home_and_repairs_work_over_both_g
         answer = await second.redrive(BAD, OPERATOR)
         assert answer.body == {"target_id": BAD, "done": 3, "left": 0, "reason": ""}
         await system.load(first, 60, 90)
+        await system.settled(first, second)
         states = {key: await first.reader.state(COUNTER, key) for key in COUNTERS}
         tallies = {key: await tags(second, TALLY, key) for key in TALLIES}
         for machine in (first, second):

@@ -28,6 +28,7 @@ from shared.runtime.kafka.access import Access
 from shared.runtime.machine import Machine
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
+from shared.runtime.store.mongo import MongoStore
 from shared.runtime.store.readonly import ReadOnlyMongo
 from tests.support.counter import COUNTER, TALLY, VAULT
 from tests.support.machines import House, add, owns, tags
@@ -104,6 +105,18 @@ class Pair:
         await until(heard, "all is heard of, once")
         assert (await self.counted(first, second))[0] == wanted
         await until(lambda: self.drained(first, second), "all is read and published")
+
+    async def refusal(self, count: int) -> str:
+        """Why a service does not start that is told `count` partitions."""
+        settings = Settings.read(environment(self.stack, "a", 1, OWLBUS_PARTITIONS=str(count)))
+        store = MongoStore(self.stack.mongo_uri, DATABASES["test"], appname="test/a")
+        try:
+            await Machine(TEST, settings, store, print).start()
+        except ValueError as error:
+            return str(error)
+        finally:
+            await store.close()
+        raise AssertionError("it started")
 
     def attempt(self, to: int = 24) -> Repartition:
         return _attempt(self.access, to)
