@@ -55,11 +55,15 @@ def _history(place: Town, key: str) -> list[tuple[int, Entry]]:
     ]
 
 
-def _heard(place: Town) -> dict[str, list[str]]:
-    """What each tally has heard of; in any order, for there is none between sources."""
-    return {
-        ref[1]: sorted(stored.state.model_dump()["tags"]) for ref, stored in place.states.items() if ref[0] == "tally"
-    }
+def _told(place: Town) -> dict[str, list[str]]:
+    """What each tally was told: heard of, or waiting. In any order, for there is none between sources."""
+    told: dict[str, list[str]] = {}
+    for (name, id), stored in place.states.items():
+        if name == "tally":
+            told.setdefault(id, []).extend(stored.state.model_dump()["tags"])
+    for one in (one for some in place.held.values() for one in some):
+        told.setdefault(one.key, []).append(decode(one.value).data["tag"])
+    return {id: sorted(tags) for id, tags in told.items()}
 
 
 @given(before=wishes, after=wishes, count=st.integers(1, 6), steps=growths)
@@ -87,7 +91,7 @@ def test_states_answers_and_what_waits_are_the_same_and_life_goes_on(
         assert grown.obstacles() == []
     assert [replace(answer, repeated=False) for answer in map(grown.ask, _calls(before, "a"))][: len(first)] == first
     assert _live(grown, _calls(after, "b")) == _live(control, _calls(after, "b"))
-    assert _heard(grown) == _heard(control)
+    assert _told(grown) == _told(control)
     counters = {ref: stored for ref, stored in control.states.items() if ref[0] == "counter"}
     assert counters == {ref: stored for ref, stored in grown.states.items() if ref[0] == "counter"}
     assert grown.folded() == grown.states

@@ -109,10 +109,7 @@ class Reader(Protocol):
         ...
 
     async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Told]:
-        """Events emitted by the aggregates with this key (an id's part before "/"), in order, behind position `after`.
-
-        Fewer than `limit` only where there are no more.
-        """
+        """Events emitted by the aggregates with this key (an id's part before "/"), in order, behind a position."""
         ...
 
 

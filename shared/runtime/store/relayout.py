@@ -4,7 +4,7 @@ Invariant: until `switch` returns, the old layout holds and nothing is lost that
 the new one holds, in all databases. While the fence is up no process can commit or start, whenever it read what.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -156,7 +156,7 @@ class Relayout:
 
         await self._together(write)
 
-    async def _together(self, write: Callable[[AsyncIOMotorClientSession], Awaitable[None]]) -> None:
+    async def _together(self, write: Callable[[AsyncIOMotorClientSession], Coroutine[Any, Any, None]]) -> None:
         """One transaction over all databases, tried again by the driver while its outcome is unknown."""
         async with await self._client.start_session() as session:
             await session.with_transaction(write, ReadConcern("snapshot"), DURABLE)
