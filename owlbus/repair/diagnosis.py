@@ -103,7 +103,7 @@ def _stopped(service: str, row: Mapping[str, Any]) -> Finding:
             return Finding("too-many-parked", service, where, says, command)
         case "repartitioned":
             says = "its database has another number of partitions than it was started with; start it anew with that one"
-            return Finding("partition-stopped", service, where, says)
+            return Finding("repartition", service, where, says)
         case _:
             command = f"owlbus ops resume {service} --partition {number}"
             return Finding("partition-stopped", service, where, f"stopped: {why}", command, ("/ops/resume", body))
