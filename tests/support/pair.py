@@ -144,7 +144,7 @@ class Pair:
     async def checked(self) -> LogCheck:
         """What `owlbus log verify` says, from the topics and from an export."""
         check = [one async for one in check_log(self.access, TOPICS)][-1]
-        assert check.troubles() == ()
+        assert check.troubles() == (), check.troubles()[:5]
         path = self.directory / "export"
         await write_export(path, self.access, TOPICS)
         exported = check_export(path)
