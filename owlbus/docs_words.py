@@ -12,6 +12,8 @@ FIELDS: dict[str, str] = {
     "Resumed.reread": "topics that are read from their beginning again",
     "Rebuilt.states": "how many states the log adds up to",
     "Rebuilt.differing": "how many of them stood otherwise in the store",
+    "Repartitioned.before": "how many partitions there were",
+    "Repartitioned.after": "how many there are for all that this source says from here on",
     "EvidenceRead.number": "its number among what the partition set aside",
     "alg": "how it is sealed: not at all so far",
     "answer": "what the target said",

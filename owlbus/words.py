@@ -109,6 +109,7 @@ EVENTS = {
     "engine.Recovered": ("저장소 복구", "store recovered"),
     "engine.Resumed": ("정지 해제", "resumed"),
     "engine.Rebuilt": ("상태 재구성", "states rebuilt"),
+    "engine.Repartitioned": ("파티션 수 변경", "more partitions"),
     "engine.EvidenceRead": ("격리 원문 열람", "evidence read"),
 }
 

@@ -1,17 +1,18 @@
 """Checking the whole log from its topics alone, with the eyes of an auditor and of a consumer.
 
 The chain of every source says whether anything was changed, lost or forked; the channels say whether each consumer was
-given every event in order; and every record must lie where its key belongs.
+given every event in order; and every record must lie where its key belonged when it was written.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.engine.chain import ChainCheck, Fault, Head
 from shared.engine.channel import START, Verdict, channel_of, judge
 from shared.engine.envelope import Envelope, Unreadable, decode
+from shared.engine.facts import Repartitioned
 from shared.engine.partition import Mark, partition_of
 from shared.runtime.kafka.access import Access
 from shared.runtime.kafka.records import Record, TopicReader
@@ -20,6 +21,10 @@ MOST_LISTED = 200
 SETTLE_ROUNDS = 5
 SETTLE_SECONDS = 0.3
 """What seems to be missing at the end may be on its way: so often, with so long a pause, the ends are read again."""
+
+
+Suspect = tuple[int, str, str, int, int]
+"""An event that does not lie where its key belongs today: its number, its key, topic, partition and offset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class LogCheck:
     _gaps: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     _ends: dict[str, int] | None = None
     _records: list[Trouble] = field(default_factory=list[Trouble])
+    _elsewhere: dict[str, list[Suspect]] = field(default_factory=dict[str, list[Suspect]])
+    _growths: dict[str, dict[int, int]] = field(default_factory=dict[str, dict[int, int]])
 
     def add(self, record: Record) -> None:
         """Take one record."""
@@ -61,9 +68,11 @@ class LogCheck:
             self._records.append(Trouble("unreadable", _place(record), str(error)))
             return
         self._follow(record, envelope, self.chains.add(record.topic, envelope, value))
-        expected = partition_of(envelope.key, self.partitions)
-        if record.partition != expected:
-            self._records.append(Trouble("misplaced", _place(record), f"its key belongs to partition {expected}"))
+        if envelope.type == Repartitioned.TYPE:
+            self._grew(envelope)
+        if record.partition != partition_of(envelope.key, self.partitions):
+            suspect = (envelope.sequence, envelope.key, record.topic, record.partition, record.offset)
+            self._elsewhere.setdefault(envelope.source, []).append(suspect)
         service = envelope.source.partition("/")[0]
         if record.topic.partition(".")[0] != service:
             self._records.append(Trouble("foreign", _place(record), f"written by {envelope.source}"))
@@ -83,6 +92,21 @@ class LogCheck:
                 self._records.append(Trouble("fork", f"{envelope.source}/{envelope.sequence}", f"in {place[0]}"))
             case Verdict.DUPLICATE:
                 pass  # counted by the chains as redelivery
+
+    def _grew(self, envelope: Envelope) -> None:
+        before = envelope.data.get("before")
+        if isinstance(before, int) and before > 0:
+            self._growths.setdefault(envelope.source, {})[envelope.sequence] = before
+
+    def _misplaced(self) -> Iterator[Trouble]:
+        """What does not lie where its key belonged when it was said: each source says when N grew, and from what."""
+        for source, suspects in self._elsewhere.items():
+            growths = sorted(self._growths.get(source, {}).items())
+            for sequence, key, topic, partition, offset in suspects:
+                count = next((before for grown, before in growths if sequence < grown), self.partitions)
+                home = partition_of(key, count)
+                if partition != home:
+                    yield Trouble("misplaced", f"{topic}/{partition}@{offset}", f"its key belongs to partition {home}")
 
     @property
     def unsettled(self) -> bool:
@@ -114,7 +138,7 @@ class LogCheck:
             Trouble("gap", f"{channel} to partition {partition}", f"nothing fits before {sequence}")
             for (channel, partition), sequence in self._open_gaps().items()
         ]
-        return tuple([*chains, *gaps, *self._records])
+        return tuple([*chains, *gaps, *self._records, *self._misplaced()])
 
     def heads(self) -> dict[str, Head]:
         """Where each source's log ends."""
@@ -163,11 +187,13 @@ async def check_log(
 ) -> AsyncGenerator[LogCheck]:
     """Read all topics from the beginning; yields the check as it grows, the last one is complete.
 
-    `read` is told of every record, whatever it holds. Raises TopicsUnfit, KafkaUnavailable.
+    `read` is told of every record, whatever it holds. Raises TopicsUnfit, also where topics have another number of
+    partitions than the settings say, and KafkaUnavailable.
     """
     check = LogCheck(access.settings.partitions, seen)
     check.chains.counts.update(dict.fromkeys(topics, 0))
     async with TopicReader(access, topics) as reader:
+        reader.expect(access.settings.partitions)
         for turn in range(1 + SETTLE_ROUNDS):
             async for records in reader.to_end():
                 check.expected = max(check.expected, reader.expected)

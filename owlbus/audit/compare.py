@@ -108,6 +108,8 @@ class Comparison:
             self.findings.add(self._never_reached(number, partition, waited))
         for ref, (aggregate, document) in self._awaited.items():
             self._never_met(ref, aggregate, document)
+        for ref, early in self._fold.early.items():
+            self.findings.add(Finding("unfoldable", "/".join(ref), f"no event makes it version {min(early) - 1}"))
         for ref, reason in self._fold.unfoldable.items():
             self.findings.add(Finding("unfoldable", "/".join(ref), reason))
 
@@ -165,13 +167,13 @@ class Comparison:
         expected = state_document(folded.partition, ref[1], folded.stored)
         found = list(differences(expected, live))
         if found:
-            found = list(differences(expected, _as_read(aggregate, live)))
+            found = list(differences(expected, as_read(aggregate, live)))
         for path, ours, theirs in found:
             self.findings.add(Finding("differs", "/".join(ref), path=path, folded=ours, live=theirs))
         self.equal[aggregate.name] += not found
 
 
-def _as_read(aggregate: Aggregate, document: Mapping[str, Any]) -> Mapping[str, Any]:
+def as_read(aggregate: Aggregate, document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The document as a service reads it: fields that were added since have their defaults, unknown ones are gone."""
     try:
         stored = read_state(aggregate, document)

@@ -48,6 +48,7 @@ async def write_export(
     """
     title = Title(made_at=datetime.now(UTC), partitions=access.settings.partitions, topics=tuple(topics))
     async with TopicReader(access, topics) as reader:
+        reader.expect(access.settings.partitions)
         try:
             with _replacing(path) as file:
                 file.write(title.model_dump_json().encode() + b"\n")

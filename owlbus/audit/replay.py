@@ -41,9 +41,10 @@ async def replay(
 
     Raises Unchecked where the store is none of this service, StoreUnavailable, KafkaUnavailable, TopicsUnfit.
     """
-    if not await live.partitions():
+    partitions = await live.partitions()
+    if not partitions:
         raise Unchecked(f"the database holds no partitions: it is not the store of {service.name}")
-    fold = ServiceFold(service.name, service.aggregates)
+    fold = ServiceFold(service.name, service.aggregates, len(partitions))
     async with TopicReader(access, service.own_topics) as reader:
         await _read_on(reader, fold, progress)
         comparison = Comparison(service.name, service.aggregates, fold)

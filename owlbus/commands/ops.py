@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from owlbus import running
-from owlbus.commands import capacity, quarantine, repair, watching
+from owlbus.commands import capacity, quarantine, repair, repartition, watching
 from owlbus.errors import OwlbusError
 from owlbus.fleet import TOPICS
 from owlbus.running import HOME, settings_of_tools
@@ -24,6 +24,7 @@ app.command("rewind")(repair.rewind)
 app.command("recover")(repair.recover)
 app.command("resume")(repair.resume)
 app.command("rebuild")(repair.rebuild)
+app.command("repartition")(repartition.repartition)
 app.command("capacity")(capacity.capacity)
 
 

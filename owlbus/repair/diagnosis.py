@@ -104,6 +104,9 @@ def _stopped(service: str, row: Mapping[str, Any]) -> Finding:
             says = f"{row['parked']} keys are parked: a bug of ours, not poison"
             command = f"owlbus ops quarantine redrive {service} --all --partition {number}"
             return Finding("too-many-parked", service, where, says, command)
+        case "repartitioned":
+            says = "its database has another number of partitions than it was started with; start it anew with that one"
+            return Finding("repartition", service, where, says)
         case _:
             command = f"owlbus ops resume {service} --partition {number}"
             return Finding("partition-stopped", service, where, f"stopped: {why}", command, ("/ops/resume", body))

@@ -42,14 +42,23 @@ def judge(mark: Mark, sequence: int, previous: int, digest: str) -> Verdict:
 
 
 def why_stray(partition: Partition, topic: str, envelope: Envelope) -> str:
-    """Why no relay can have written this event into this partition of `topic`; empty where one can."""
+    """Why no relay can have written this event into this partition of `topic`; empty where one can.
+
+    What lived here under an earlier N may come again: all of it was heard before N grew.
+    """
     home = partition_of(envelope.key, partition.count)
-    if home != partition.number:
+    if home != partition.number and not _was_heard_here(partition, topic, envelope):
         return f"{envelope.key} lives in partition {home}"
     service, _, number = envelope.source.partition("/")
     if service != topic.partition(".")[0] or int(number) >= partition.count:
         return f"{envelope.source} does not write to {topic}"
     return ""
+
+
+def _was_heard_here(partition: Partition, topic: str, envelope: Envelope) -> bool:
+    if partition.number not in (partition_of(envelope.key, count) for count in partition.earlier):
+        return False
+    return envelope.sequence <= partition.marks.get(channel_of(topic, envelope.source), START).sequence
 
 
 def is_lost_history(partition: Partition, envelope: Envelope) -> bool:

@@ -58,6 +58,14 @@ class Rebuilt(Event, type="engine.Rebuilt", key="target_id", journal=True):
     differing: int
 
 
+class Repartitioned(Event, type="engine.Repartitioned", key="target_id", journal=True):
+    """The deployment had `before` partitions and has `after`; what this source says from here on lies accordingly."""
+
+    target_id: str
+    before: int
+    after: int
+
+
 class EvidenceRead(Event, type="engine.EvidenceRead", key="target_id", journal=True):
     """Somebody looked at the content of what partition `target_id` had set aside under `number`."""
 
@@ -66,7 +74,7 @@ class EvidenceRead(Event, type="engine.EvidenceRead", key="target_id", journal=T
 
 
 ENGINE_FACTS: frozenset[type[Event]] = frozenset(
-    {CommandRefused, Redriven, Rewound, Recovered, Resumed, Rebuilt, EvidenceRead}
+    {CommandRefused, Redriven, Rewound, Recovered, Resumed, Rebuilt, Repartitioned, EvidenceRead}
 )
 FACT_TYPES = frozenset(kind.TYPE for kind in ENGINE_FACTS)
 """Events of these types are folded by nobody."""

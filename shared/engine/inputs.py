@@ -129,7 +129,8 @@ class Held:
     """Something set aside, with its reason. `number` gives the order within the partition.
 
     A deadline that could not be decided has no topic; `ref` then says whose it is. `kind` is "unreadable",
-    "unknown_type", "unfit", "bug" or, behind another one of the same key, "waiting".
+    "unknown_type", "unfit", "bug" or, behind another one of the same key, "waiting". `origin` is the partition and
+    number under which it was set aside, where it was moved since because N grew.
     """
 
     number: int
@@ -142,6 +143,7 @@ class Held:
     value: bytes = b""
     traceparent: str = ""
     ref: StateRef = ("", "")
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

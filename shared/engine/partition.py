@@ -63,7 +63,7 @@ class Partition:
     never goes back, `folds` are the fold numbers the stored states were made with. `held` numbers what was set aside;
     `refusals` counts the recorded refusals of the minute that began at `refusals_since`. `recovering` is there after an
     older store was recovered: below these offsets records may have had their effects already. `tolerated` is how many
-    parked keys an operator has seen and accepted.
+    parked keys an operator has seen and accepted. `earlier` are the numbers of partitions that there were before.
     """
 
     number: int
@@ -83,6 +83,7 @@ class Partition:
     refusals_since: datetime = BEGINNING
     recovering: dict[str, int] = field(default_factory=dict[str, int])
     tolerated: int = 0
+    earlier: tuple[int, ...] = ()
 
     def read(self, topic: str, offset: int) -> None:
         """Note that the record at `offset` is behind us."""

@@ -22,7 +22,7 @@ log = structlog.get_logger("app")
 
 
 def run(service: Service) -> None:
-    """Serve until told to stop. Ends with 2 where the settings make no sense, with 1 where a loop failed."""
+    """Serve until told to stop. Ends with 2 where the settings make no sense or fit no store, 1 where a loop failed."""
     arguments = _arguments(service)
     try:
         settings = Settings.read(os.environ)
@@ -48,6 +48,7 @@ def _arguments(service: Service) -> argparse.Namespace:
 
 def _serve(service: Service, settings: Settings) -> int:
     failures: list[str] = []
+    refused: list[str] = []
 
     def failed(reason: str) -> None:
         failures.append(reason)
@@ -63,7 +64,11 @@ def _serve(service: Service, settings: Settings) -> int:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncGenerator[None]:
         collect_seldom()
-        await machine.start()
+        try:
+            await machine.start()
+        except ValueError as error:
+            refused.append(str(error))
+            raise
         log.info("started", **{name.lower(): value for name, value in settings.describe().items()})
         try:
             yield
@@ -91,4 +96,6 @@ def _serve(service: Service, settings: Settings) -> int:
         )
     )
     server.run()
+    if refused:
+        raise SettingsError(refused[0])  # said last, below the server's own words
     return 1 if failures or not server.started else 0

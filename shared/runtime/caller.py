@@ -179,12 +179,12 @@ class Caller:
     ) -> tuple[list[dict[str, Any]], int | None]:
         items: list[dict[str, Any]] = []
         while batch := await self.reader.history(key_of(state.id), after=after):
-            for entry in batch:
+            for told in batch:
                 if len(items) == limit:
                     return items, after
-                after = entry.sequence
-                if entry.subject == subject:
-                    items.extend(_shown(entry, state, self.actor))
+                after = told.position
+                if told.entry.subject == subject:
+                    items.extend(_shown(told.entry, state, self.actor))
         return items, None
 
     def _home(self, id: str) -> int:

@@ -8,7 +8,10 @@ import os
 import signal
 
 POINTS = ("before_commit", "after_commit", "after_publish", "after_cursor", "after_offset_commit")
-"""All the points there are."""
+"""The points of a service."""
+
+REPARTITION_POINTS = ("after_fence", "after_proof", "after_growth", "after_placing", "after_switch")
+"""Those of `owlbus ops repartition`."""
 
 _name, _, _count = os.environ.get("OWLBUS_CRASH_AT", "").partition(":")
 if os.environ.get("OWLBUS_ENVIRONMENT") != "development":

@@ -60,7 +60,9 @@ class Machine:
         self._boxes = [Mailbox(number) for number in range(settings.partitions)]
         self._access = Access(settings, f"{service.name}/{settings.instance}")
         self._relay = Relay(self._access, store)
-        self._takeover = Takeover(self._access, self.deciders, service.topics, store, self._relay, settings.url)
+        self._takeover = Takeover(
+            self._access, self.deciders, service.topics, store, self._relay, settings.url, settings.partitions
+        )
         self._committer = Committer(
             self.deciders, store, self._boxes, self._relay, self.metrics, self._takeover, self._on_stopped
         )

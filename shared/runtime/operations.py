@@ -142,6 +142,7 @@ def _there(caller: Caller, partition: int) -> int:
 
 def _held(partition: int, held: Held) -> dict[str, Any]:
     place = {"topic": held.topic, "offset": held.offset} if held.topic else {"deadline_of": "/".join(held.ref)}
+    origin = {"origin": held.origin} if held.origin else {}
     return {
         "partition": partition,
         "number": held.number,
@@ -150,4 +151,5 @@ def _held(partition: int, held: Held) -> dict[str, Any]:
         "reason": held.reason,
         "time": held.time.isoformat(),
         **place,
+        **origin,
     }

@@ -11,8 +11,8 @@ import structlog
 
 from shared.engine.aggregate import Aggregate, Deciders
 from shared.engine.emit import Stored
-from shared.engine.fold import fold_values
 from shared.engine.partition import Partition
+from shared.runtime.folding import folded
 from shared.runtime.kafka.access import Access, KafkaUnavailable, read_hints
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.relay import Relay
@@ -28,7 +28,14 @@ class Takeover:
     """Moves mailboxes between LOADING, REBUILDING, SERVING and STOPPED. `seek` and `stopped` reach the consumer."""
 
     def __init__(
-        self, access: Access, deciders: Deciders, topics: Sequence[str], store: Store, relay: Relay, address: str
+        self,
+        access: Access,
+        deciders: Deciders,
+        topics: Sequence[str],
+        store: Store,
+        relay: Relay,
+        address: str,
+        count: int,
     ) -> None:
         self._access = access
         self._deciders = deciders
@@ -36,7 +43,8 @@ class Takeover:
         self._store = store
         self._relay = relay
         self._address = address
-        self._count = 0
+        self._count = count
+        self._verified = False
         self._rebuilds: set[asyncio.Task[None]] = set()
         self.seek: Callable[[Mailbox], None] = lambda box: None
         self.stopped: Callable[[Mailbox], None] = lambda box: None
@@ -44,8 +52,8 @@ class Takeover:
 
     async def verify(self, boxes: Sequence[Mailbox]) -> None:
         """Ask Kafka how far each partition's log is known to have gone. Raises KafkaUnavailable."""
-        self._count = len(boxes)
         await self._raise_floors(boxes)
+        self._verified = True
         for box in boxes:
             box.verified = True
         self.wake()
@@ -57,7 +65,7 @@ class Takeover:
 
     async def _ask_again(self, boxes: Sequence[Mailbox]) -> None:
         """Who owned `boxes` until now has gone on since this process asked at its start."""
-        if not boxes or not self._count:
+        if not boxes or not self._verified:
             return
         try:
             async with asyncio.timeout(HINT_SECONDS):
@@ -131,6 +139,11 @@ class Takeover:
         return {n: end for n, end in ends.items() if end < documents[n].sequence or end > now[n].sequence}
 
     def _begin(self, box: Mailbox, partition: Partition, cursors: dict[int, int]) -> None:
+        if partition.count != self._count:
+            log.error("repartitioned", partition=box.number, count=partition.count, known=self._count)
+            box.stop("repartitioned")
+            self.stopped(box)
+            return
         if partition.sequence < box.floor:
             log.error("older_store", partition=box.number, sequence=partition.sequence, known=box.floor)
             box.stop("older_store")
@@ -170,23 +183,15 @@ class Takeover:
 
     async def folded(self, number: int, kinds: Sequence[Aggregate]) -> dict[str, dict[str, Stored]]:
         """The states that a partition's log adds up to, by aggregate and id. Raises StoreUnavailable."""
-        folded: dict[str, dict[str, Stored]] = {kind.name: {} for kind in kinds}
-        after = 0
-        while batches := await self._store.log(number, after):
-            values = [entry.value for batch in batches for entry in batch.entries]
-            for kind in kinds:
-                fold_values(kind, values, folded[kind.name])
-            after = batches[-1].last
-            await asyncio.sleep(0)
-        return folded
+        return await folded(self._store, number, self._count, kinds)
 
     async def _refold(self, box: Mailbox, epoch: int, partition: Partition, outdated: list[Aggregate]) -> None:
         log.info("rebuilding", partition=box.number, aggregates=[kind.name for kind in outdated])
         try:
-            folded = await self.folded(box.number, outdated)
+            states = await self.folded(box.number, outdated)
             token = partition.token
             for kind in outdated:
-                token = await self._store.refold(box.number, kind, folded[kind.name], token)
+                token = await self._store.refold(box.number, kind, states[kind.name], token)
         except (LostRace, StoreUnavailable) as error:
             log.info("rebuild_again", partition=box.number, reason=str(error))
         except Exception as error:

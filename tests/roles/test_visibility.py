@@ -87,7 +87,8 @@ async def expected(made: World, service: Service, line: Operation, column: str, 
 
 async def _happened(made: World, service: Service, subject: str) -> frozenset[str]:
     """The events of one aggregate, as the log has them."""
-    log = await made.house.rooms[service.name].reader.history(key_of(subject.partition("/")[2]))
+    history = await made.house.rooms[service.name].reader.history(key_of(subject.partition("/")[2]))
+    log = [told.entry for told in history]
     return frozenset(decode(entry.value).type.rpartition(".")[2] for entry in log if entry.subject == subject)
 
 

@@ -25,7 +25,7 @@ from shared.runtime.forward import Forwarder
 from shared.runtime.http import build_app
 from shared.runtime.problems import Text
 from shared.runtime.settings import Settings
-from shared.runtime.store.protocol import Page
+from shared.runtime.store.protocol import Page, Told
 from shared.runtime.telemetry import Metrics
 from tests.support import note
 from tests.support.note import ChangeNote, WriteNote
@@ -103,10 +103,10 @@ class Memory:
         """See `Reader`."""
         return {}
 
-    async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Entry]:
+    async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Told]:
         """See `Reader`."""
         found = [e for e in self.entries if key_of(e.subject.partition("/")[2]) == key and e.sequence > after]
-        return sorted(found, key=lambda entry: entry.sequence)[:2]
+        return [Told(entry.sequence, entry) for entry in sorted(found, key=lambda entry: entry.sequence)[:2]]
 
 
 class DeskEngine:

@@ -153,9 +153,18 @@ def _verify_layout(access: Access, topic: dict[str, Any], partitions: int) -> No
             f"{name} does not exist (error {topic['error_code']}): run `owlbus ops topics create`", missing=True
         )
     if len(found) != partitions:
-        raise TopicsUnfit(f"{name} has {len(found)} partitions, this deployment has {partitions}")
+        raise TopicsUnfit(
+            f"{name} has {len(found)} partitions, OWLBUS_PARTITIONS says {partitions}: set it to {len(found)}"
+            f"{_or_grow(len(found), partitions)}"
+        )
     if min(len(p["replicas"]) for p in found) < access.replication:
         raise TopicsUnfit(f"{name} has fewer than {access.replication} replicas")
+
+
+def _or_grow(found: int, wanted: int) -> str:
+    if wanted < found:
+        return ""
+    return f", or stop all services and run `owlbus ops repartition --to {wanted}` (docs/runbooks/repartition.md)"
 
 
 def _verify_config(access: Access, name: str, config: dict[str, str]) -> None:

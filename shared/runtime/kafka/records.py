@@ -60,6 +60,13 @@ class TopicReader:
     ) -> None:
         await self._reader.stop()
 
+    def expect(self, count: int) -> None:
+        """Raise TopicsUnfit where a topic has another number of partitions than `count`, by which keys are placed."""
+        for topic in self._topics:
+            found = sum(place.topic == topic for place in self._places)
+            if found != count:
+                raise TopicsUnfit(f"{topic} has {found} partitions, OWLBUS_PARTITIONS says {count}")
+
     async def to_end(self, *, in_step: bool = False) -> AsyncGenerator[list[Record]]:
         """What lies between where it stands and the ends at the start of the call, each partition in order, in batches.
 

@@ -6,7 +6,7 @@ of the database has milliseconds and is rounded up, so that nothing is ever due 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from pydantic_core import to_jsonable_python
 
 from shared.engine.aggregate import Aggregate, State, key_of
 from shared.engine.emit import Entry, Stored
+from shared.engine.generation import Generation
 from shared.engine.inputs import Answer, CommandRecord, Held
 from shared.engine.partition import Aside, Mark, Partition
 from shared.engine.plan import Plan
@@ -40,10 +41,37 @@ def check_layout(layout: Layout) -> None:
         raise ValueError(f"an aggregate can't be called {', '.join(sorted(taken))}")
 
 
-def check_count(found: int, layout: Layout) -> None:
-    """Raise ValueError where the store was made for another number of partitions."""
+def check_count(found: int, layout: Layout, moving: int = 0) -> None:
+    """Raise ValueError where the store was made for another number of partitions, or is on its way to one.
+
+    `moving` is the number that a repartition was begun towards, 0 where none was.
+    """
+    if moving:
+        raise ValueError(
+            f"the store of {layout.service} is being moved from {found} to {moving} partitions: "
+            f"finish it with `owlbus ops repartition --to {moving} --yes`"
+        )
     if found != layout.partitions:
-        raise ValueError(f"the store of {layout.service} has {found} partitions, not {layout.partitions}")
+        raise ValueError(
+            f"the store of {layout.service} has {found} partitions, OWLBUS_PARTITIONS says {layout.partitions}: "
+            f"set it to {found}{_or_grow(found, layout.partitions)}"
+        )
+
+
+def _or_grow(found: int, wanted: int) -> str:
+    if wanted < found:
+        return " (a deployment can't be given fewer)"
+    return f", or stop all services and run `owlbus ops repartition --to {wanted}` (docs/runbooks/repartition.md)"
+
+
+def generations_document(generations: Sequence[Generation]) -> list[Document]:
+    """The generations that are over, as they stand in the layout's document."""
+    return [{"count": one.count, "ends": list(one.ends)} for one in generations]
+
+
+def read_generations(layout: Mapping[str, Any]) -> tuple[Generation, ...]:
+    """The generations that are over, of a layout's document."""
+    return tuple(Generation(one["count"], tuple(one["ends"])) for one in layout.get("generations", ()))
 
 
 def new_partition(layout: Layout, number: int) -> Partition:
@@ -80,6 +108,7 @@ def partition_document(partition: Partition) -> Document:
         "refusals_since": partition.refusals_since.isoformat(),
         "recovering": list(partition.recovering.items()),
         "tolerated": partition.tolerated,
+        "earlier": list(partition.earlier),
     }
 
 
@@ -106,6 +135,7 @@ def read_partition(document: Mapping[str, Any]) -> Partition:
         refusals_since=datetime.fromisoformat(document["refusals_since"]),
         recovering=dict(document.get("recovering", ())),
         tolerated=document.get("tolerated", 0),
+        earlier=tuple(document.get("earlier", ())),
     )
 
 
@@ -230,6 +260,7 @@ def held_document(partition: int, held: Held) -> Document:
         "value": held.value,
         "traceparent": held.traceparent,
         "ref": held.ref,
+        "origin": held.origin,
     }
 
 
@@ -247,6 +278,7 @@ def read_held(document: Mapping[str, Any]) -> Held:
         value=document["value"],
         traceparent=document["traceparent"],
         ref=(name, id),
+        origin=document.get("origin", ""),
     )
 
 

@@ -14,12 +14,23 @@ from bson.codec_options import CodecOptions
 from bson.errors import InvalidDocument
 
 from shared.engine.aggregate import Aggregate
-from shared.engine.emit import Entry, Stored
+from shared.engine.emit import Stored
+from shared.engine.generation import Generation, segments_of_key
 from shared.engine.inputs import CommandRecord, Held, StateRef
-from shared.engine.partition import Partition, partition_of
+from shared.engine.partition import Partition
 from shared.runtime.store import documents
 from shared.runtime.store.documents import Document
-from shared.runtime.store.protocol import Batch, DueRef, Layout, LostRace, Page, StoreUnavailable, Unstorable, Write
+from shared.runtime.store.protocol import (
+    Batch,
+    DueRef,
+    Layout,
+    LostRace,
+    Page,
+    StoreUnavailable,
+    Told,
+    Unstorable,
+    Write,
+)
 
 _CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)
 _Numbered = dict[tuple[int, int], bytes]
@@ -50,6 +61,7 @@ class MemoryStore:
         self._held: _Numbered = {}
         self._cursors: dict[int, int] = {}
         self._owners: dict[int, str] = {}
+        self.generations: tuple[Generation, ...] = ()
 
     def fail_next(self, error: Exception, *, applied: bool = False) -> None:
         """Let the next commit raise `error`; with `applied` it is written all the same (an unknown outcome)."""
@@ -247,13 +259,21 @@ class MemoryStore:
                 counts[name] = counts.get(name, 0) + 1
         return counts
 
-    async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Entry]:
+    async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Told]:
         """See `Reader`."""
         await self._reach()
-        number = partition_of(key, len(self._partitions))
-        batches = (documents.read_batch(_decode(row)) for _, row in self._log.get(number, ()))
-        entries = (entry for batch in batches for entry in batch.entries)
-        return [e for e in entries if e.sequence > after and documents.emitter_of(e.subject) == key][:limit]
+        found: list[Told] = []
+        for segment in segments_of_key(self.generations, len(self._partitions), key):
+            behind = segment.behind(after)
+            batches = (documents.read_batch(_decode(row)) for _, row in self._log.get(segment.number, ()))
+            found += [
+                Told(entry.sequence + segment.shift, entry)
+                for batch in batches
+                for entry in batch.entries
+                if behind is not None and behind < entry.sequence <= (segment.until or entry.sequence)
+                if documents.emitter_of(entry.subject) == key
+            ]
+        return found[:limit]
 
     def _matching(self, aggregate: Aggregate, where: Mapping[str, Any]) -> Iterator[Document]:
         for _, row in sorted(self._states[aggregate.name].items()):

@@ -20,7 +20,8 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared.engine.aggregate import Aggregate
-from shared.engine.emit import Entry, Stored
+from shared.engine.emit import Stored
+from shared.engine.generation import Generation, Segment, segments_of_key
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.outcome import Plan
 from shared.engine.partition import Partition
@@ -38,7 +39,7 @@ from shared.runtime.store.documents import (
     QUARANTINE,
     Document,
 )
-from shared.runtime.store.protocol import Batch, DueRef, Layout, Page, Write
+from shared.runtime.store.protocol import Batch, DueRef, Layout, Page, Told, Write
 from shared.runtime.store.transactions import DURABLE, Operation, Step, Transactions, bulk, reaching
 
 CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)
@@ -71,6 +72,8 @@ class MongoStore:
         )
         self._transactions = Transactions(self._client, self._database, appname, timeout)
         self._aggregates: dict[str, Aggregate] = {}
+        self._count = 0
+        self.generations: tuple[Generation, ...] = ()
 
     # --- preparing and committing
 
@@ -97,7 +100,8 @@ class MongoStore:
             await meta.update_one({"_id": LAYOUT_ID}, first, upsert=True)
         found = await meta.find_one({"_id": LAYOUT_ID})
         assert found is not None
-        documents.check_count(found["partitions"], layout)
+        documents.check_count(found["partitions"], layout, found.get("moving", {}).get("to", 0))
+        self._count, self.generations = layout.partitions, documents.read_generations(found)
 
     async def _create_collections(self, layout: Layout) -> None:
         there = set(await self._database.list_collection_names())
@@ -125,7 +129,7 @@ class MongoStore:
         if not writes:
             return
         tokens = {w.plan.partition.number: (w.read, w.plan.partition.token) for w in writes}
-        await self._transactions.run(tokens, list(_steps(writes)))
+        await self._transactions.run(tokens, list(steps_of(writes)))
 
     async def refold(self, partition: int, aggregate: Aggregate, states: Mapping[str, Stored], read: str) -> str:
         """See `Store`."""
@@ -301,19 +305,29 @@ class MongoStore:
         return {documents.label(row["_id"]): row["count"] for row in rows}
 
     @reaching
-    async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Entry]:
-        """See `Reader`. The server picks the events out of their batches."""
+    async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Told]:
+        """See `Reader`. The server picks the events out of their batches; one round trip a generation."""
+        found: list[Told] = []
+        for segment in segments_of_key(self.generations, self._count, key):
+            behind = segment.behind(after)
+            if behind is not None and len(found) < limit:
+                rows = await self._stretch(key, segment, behind, limit - len(found))
+                found += [Told(entry.sequence + segment.shift, entry) for entry in map(documents.read_entry, rows)]
+        return found
+
+    async def _stretch(self, key: str, segment: Segment, behind: int, limit: int) -> list[Document]:
+        """No batch goes beyond the end of a generation."""
         emitter = {"$arrayElemAt": [{"$split": ["$$this.s", "/"]}, 1]}
-        ours = {"$and": [{"$gt": ["$$this.n", after]}, {"$eq": [emitter, {"$literal": key}]}]}
+        ours = {"$and": [{"$gt": ["$$this.n", behind]}, {"$eq": [emitter, {"$literal": key}]}]}
+        last = {"$gt": behind} if segment.until is None else {"$gt": behind, "$lte": segment.until}
         pipeline: list[Document] = [
-            {"$match": {"keys": key, "_id.last": {"$gt": after}}},
+            {"$match": {"keys": key, "_id.last": last, "_id.p": segment.number}},
             {"$sort": {"_id.last": ASCENDING}},
             {"$project": {"entry": {"$filter": {"input": "$entries", "cond": ours}}}},
             {"$unwind": "$entry"},
             {"$limit": limit},
         ]
-        rows = await self._database[LOG].aggregate(pipeline).to_list(None)
-        return [documents.read_entry(row["entry"]) for row in rows]
+        return [row["entry"] for row in await self._database[LOG].aggregate(pipeline).to_list(None)]
 
     # --- the rest
 
@@ -341,7 +355,7 @@ def _new(partition: int, id: str, stored: Stored) -> InsertOne[Document]:
     return InsertOne(documents.state_document(partition, id, stored))
 
 
-def _steps(writes: Sequence[Write]) -> Iterator[Step]:
+def steps_of(writes: Sequence[Write]) -> Iterator[Step]:
     """What a commit writes, collection by collection; those with nothing to write are left out."""
     plans = [write.plan for write in writes]
     yield (

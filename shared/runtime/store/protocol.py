@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from shared.engine.aggregate import Aggregate
 from shared.engine.emit import Entry, Stored
+from shared.engine.generation import Generation
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.partition import Partition
 from shared.engine.plan import Plan
@@ -48,6 +49,14 @@ class Batch:
     first: int
     last: int
     entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event of a history; `position` grows along it, also where another source went on because N grew."""
+
+    position: int
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,8 @@ class Reader(Protocol):
         """How many match per value of `field` ("" where it has none); a sequence counts once for each member."""
         ...
 
-    async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Entry]:
-        """Events emitted by the aggregates with this key (an id's part before "/"), in order, behind `after`."""
+    async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Told]:
+        """Events emitted by the aggregates with this key (an id's part before "/"), in order, behind a position."""
         ...
 
 
@@ -111,8 +120,13 @@ class Store(Reader, Protocol):
         """Create collections, indexes and the N partition documents, once; harmless when repeated.
 
         Ends transactions that a dead predecessor of this replica left open. Raises ValueError where the store was made
-        for another N, or where an aggregate bears a name of the store's own.
+        for another N or is being moved to one, or where an aggregate bears a name of the store's own.
         """
+        ...
+
+    @property
+    def generations(self) -> tuple[Generation, ...]:
+        """The numbers of partitions that it had before, as known since `prepare`."""
         ...
 
     async def partitions(self, numbers: Sequence[int]) -> dict[int, Partition]:

@@ -36,6 +36,9 @@ async def written(path: Path, monkeypatch: pytest.MonkeyPatch, *readings: list[R
         async def __aexit__(self, *error: object) -> None:
             pass
 
+        def expect(self, count: int) -> None:
+            assert count == access.settings.partitions
+
         async def to_end(self) -> Any:
             records = next(self._readings)
             self.read += len(records)

@@ -47,7 +47,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
 
 
 def folded(records: list[Record]) -> ServiceFold:
-    fold = ServiceFold("ideas", IDEAS.aggregates)
+    fold = ServiceFold("ideas", IDEAS.aggregates, PARTITIONS)
     for record in records:
         fold.add(record)
     return fold
@@ -192,7 +192,7 @@ def test_what_no_evolve_can_fold_is_named_and_stops_nobody(ended: Ended) -> None
     aggregates: list[Aggregate] = [
         replace(kind, evolve=broken) if kind.name == "vote" else kind for kind in IDEAS.aggregates
     ]
-    fold = ServiceFold("ideas", aggregates)
+    fold = ServiceFold("ideas", aggregates, PARTITIONS)
     for record in ended.records:
         fold.add(record)
     comparison = compared(fold, ended.documents, ended.partitions)

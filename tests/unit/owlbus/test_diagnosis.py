@@ -58,6 +58,7 @@ def test_where_all_is_well_nothing_is_found() -> None:
             "too-many-parked",
             "owlbus ops quarantine redrive evaluation --all --partition 4",
         ),
+        ({"why": "repartitioned"}, "repartition", ""),
         ({"why": "not_storable"}, "partition-stopped", "owlbus ops resume evaluation --partition 4"),
     ],
 )

@@ -50,7 +50,7 @@ async def test_a_fold_that_breaks_in_any_way_stops_its_partition() -> None:
     await store.commit([Write(done, "")])
     newer = Deciders("test", [replace(COUNTER, evolve=evolve, fold=COUNTER.fold + 1)])
     access = cast(Access, None)
-    takeover = Takeover(access, newer, ["test.events"], store, Relay(access, store), "http://here")
+    takeover = Takeover(access, newer, ["test.events"], store, Relay(access, store), "http://here", COUNT)
     box = Mailbox(0, verified=True)
     await takeover.take_over([box])
     assert box.standing is Standing.REBUILDING
@@ -74,7 +74,7 @@ async def test_what_the_owner_before_has_written_down_is_asked_for_at_every_take
     store = MemoryStore()
     await store.prepare(Layout("test", deciders().aggregates, COUNT, {}))
     access = cast(Access, SimpleNamespace(admin=_Admin))
-    takeover = Takeover(access, deciders(), ["test.events"], store, Relay(access, store), "http://here")
+    takeover = Takeover(access, deciders(), ["test.events"], store, Relay(access, store), "http://here", COUNT)
     boxes = [Mailbox(number) for number in range(COUNT)]
     await takeover.verify(boxes)
     hint = 7  # the store came back older, and the partition moved here
