@@ -16,6 +16,9 @@ from fastapi.responses import Response
 FORWARDED = "X-Owlbus-Forwarded"
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 5.0
+CONNECTIONS = 256
+"""Kept open to all peers together: as many as there are requests worked on at once (shared/runtime/crowd.py)."""
+
 _GOES = (
     "authorization",
     "content-type",
@@ -54,7 +57,8 @@ class Forwarder:
     def __init__(
         self, timeout: float, client: httpx.AsyncClient | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._client = client or httpx.AsyncClient(timeout=timeout, trust_env=False)
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        self._client = client or httpx.AsyncClient(timeout=timeout, trust_env=False, limits=limits)
         self._now = now
         self._breakers = defaultdict[str, Breaker](Breaker)
 
