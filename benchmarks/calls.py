@@ -22,6 +22,7 @@ from shared.engine.aggregate import Aggregate
 from shared.engine.inputs import Call
 from shared.engine.message import Actor, Command
 from shared.runtime.machine import Machine
+from shared.runtime.memory import keep_freed_memory
 from shared.runtime.settings import Settings
 from shared.runtime.start import collect_seldom
 from shared.runtime.store.mongo import MongoStore
@@ -65,6 +66,7 @@ def _command(idea: str, step: Step) -> tuple[Aggregate, str, Command]:
 
 async def main(seconds: float) -> None:
     """Warm up, measure, print."""
+    keep_freed_memory()
     settings = Settings.read(os.environ)
     configure_logging(SERVICE.name, settings.instance, "ERROR")
     uri, database = settings.mongodb_uri.get_secret_value(), settings.mongodb_database

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from benchmarks.bench import hand_back
 from benchmarks.conversation import Step, steps, whole_line
+from shared.runtime.memory import keep_freed_memory
 
 WARM_SECONDS = 2.0
 PATIENCE_SECONDS = 30.0
@@ -119,4 +120,5 @@ async def main(load: Load) -> None:
 
 
 if __name__ == "__main__":
+    keep_freed_memory()
     uvloop.run(main(TypeAdapter(Load).validate_json(sys.argv[1])))

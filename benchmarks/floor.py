@@ -18,6 +18,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pydantic import TypeAdapter
 from pymongo.write_concern import WriteConcern
 
+from shared.runtime.memory import keep_freed_memory
+
 MAX_RECORDS = 2_000
 
 
@@ -108,4 +110,5 @@ async def send(producer: Any, topic: str, out: dict[int, list[tuple[bytes, bytes
 
 
 if __name__ == "__main__":
+    keep_freed_memory()
     uvloop.run(main(TypeAdapter(Work).validate_json(sys.argv[1])))

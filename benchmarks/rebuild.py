@@ -15,6 +15,7 @@ from benchmarks.bench import Bench, hand_back
 from services.evaluation.service import SERVICE as EVALUATION
 from services.ideas.service import SERVICE as IDEAS
 from shared.runtime.machine import Machine
+from shared.runtime.memory import keep_freed_memory
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.store.mongo import MongoStore
@@ -58,6 +59,7 @@ async def _run(bench: Bench, service: str) -> None:
 
 async def main(fold: Fold) -> None:
     """Start with another fold number, wait until every partition serves again, hand back."""
+    keep_freed_memory()
     settings = Settings.read(os.environ)
     configure_logging(fold.service.name, settings.instance, "ERROR")
     aggregates = [

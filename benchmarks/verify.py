@@ -15,6 +15,7 @@ from owlbus.audit.check import check_log
 from owlbus.audit.export import check_export, write_export
 from owlbus.fleet import TOPICS
 from shared.runtime.kafka.access import Access
+from shared.runtime.memory import keep_freed_memory
 from shared.runtime.settings import Settings
 
 
@@ -30,6 +31,7 @@ async def run(bench: Bench) -> None:
 
 async def main(file: Path) -> None:
     """Check the topics, export them, check the export; hand back."""
+    keep_freed_memory()
     access = Access(Settings.read(os.environ), "bench-verify")
     begun, used = perf_counter(), processor_seconds(os.getpid())
     checks = [check async for check in check_log(access, TOPICS)]

@@ -8,6 +8,7 @@ from deploy.embedded.process import EmbeddedError
 from owlbus.commands import demo, docs, down, imports, log, ops, status, token, up
 from owlbus.errors import OwlbusError
 from shared.runtime.kafka.access import KafkaUnavailable, TopicsUnfit
+from shared.runtime.memory import keep_freed_memory
 from shared.runtime.settings import SettingsError
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ def main() -> None:
 
     What an auditor asks has codes of its own: see `owlbus.audit.outcome`.
     """
+    keep_freed_memory()
     try:
         app(prog_name="owlbus")
     except OwlbusError as error:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from shared.runtime.http import build_app
 from shared.runtime.machine import Machine
+from shared.runtime.memory import keep_freed_memory
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings, SettingsError
 from shared.runtime.start import collect_seldom
@@ -23,6 +24,7 @@ log = structlog.get_logger("app")
 
 def run(service: Service) -> None:
     """Serve until told to stop. Ends with 2 where the settings make no sense or fit no store, 1 where a loop failed."""
+    keep_freed_memory()
     arguments = _arguments(service)
     try:
         settings = Settings.read(os.environ)

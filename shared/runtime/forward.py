@@ -16,6 +16,9 @@ from fastapi.responses import Response
 FORWARDED = "X-Owlbus-Forwarded"
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 5.0
+LIMITS = httpx.Limits(max_connections=256, max_keepalive_connections=256)
+"""All connections to peers are kept open: as many as there are requests worked on at once (shared/runtime/crowd.py)."""
+
 _GOES = (
     "authorization",
     "content-type",
@@ -99,7 +102,7 @@ class Forwarder:
     def _peers(self) -> httpx.AsyncClient:
         """The client, made when there is something to forward: reading what TLS trusts takes a start 20 ms."""
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self._timeout, trust_env=False)
+            self._client = httpx.AsyncClient(timeout=self._timeout, trust_env=False, limits=LIMITS)
         return self._client
 
 

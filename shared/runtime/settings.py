@@ -57,7 +57,7 @@ class Settings(BaseModel):
     http_host: str = Field("127.0.0.1", alias="OWLBUS_HTTP_HOST", min_length=1)
     http_port: int = Field(8080, alias="OWLBUS_HTTP_PORT", ge=1, le=65_535)
     advertised_url: Url | Literal[""] = Field("", alias="OWLBUS_ADVERTISED_URL")
-    forward_timeout: Seconds = Field(0.3, alias="OWLBUS_FORWARD_TIMEOUT_SECONDS")
+    forward_timeout: Seconds = Field(2.0, alias="OWLBUS_FORWARD_TIMEOUT_SECONDS")
     drain_timeout: Seconds = Field(5.0, alias="OWLBUS_DRAIN_TIMEOUT_SECONDS")
 
     partitions: int = Field(12, alias="OWLBUS_PARTITIONS", ge=1, le=1_000)
