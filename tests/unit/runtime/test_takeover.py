@@ -107,7 +107,7 @@ async def test_a_store_of_no_one_moment_stops_its_partition(shown: int, standing
     done.partition.sequence = shown
     await store.commit([Write(done, "")])
     access = cast(Access, None)
-    takeover = Takeover(access, deciders(), [TOPIC], store, Relay(access, store), "http://here")
+    takeover = Takeover(access, deciders(), [TOPIC], store, Relay(access, store), "http://here", COUNT)
     box = Mailbox(0, verified=True, floor=1 if shown == 0 else 0)
     await takeover.take_over([box])
     assert (box.standing, box.why) == (standing, "torn_store" if standing is Standing.STOPPED else "")
@@ -120,7 +120,7 @@ async def test_a_log_that_grows_while_it_is_looked_at_is_not_torn() -> None:
     done.partition.folds = {kind.name: kind.fold for kind in deciders().aggregates}
     store.meanwhile = Write(done, "")
     access = cast(Access, None)
-    takeover = Takeover(access, deciders(), [TOPIC], store, Relay(access, store), "http://here")
+    takeover = Takeover(access, deciders(), [TOPIC], store, Relay(access, store), "http://here", COUNT)
     box = Mailbox(0, verified=True)
     await takeover.take_over([box])
     assert (box.standing, box.why) == (Standing.SERVING, "")
@@ -150,7 +150,7 @@ async def test_a_round_under_way_does_not_take_up_again_what_is_being_let_go() -
     await store.prepare(Layout("test", deciders().aggregates, COUNT, {}))
     access = Access(Settings.read(SETTINGS), "test/test-0")
     relay = Relay(access, store)
-    takeover = Takeover(access, deciders(), [TOPIC], store, relay, "http://here")
+    takeover = Takeover(access, deciders(), [TOPIC], store, relay, "http://here", COUNT)
     metrics = Metrics("test")
     committer = Committer(deciders(), store, boxes, relay, metrics, takeover, lambda box: None)
     consumer = Consumer(access, deciders(), [TOPIC], boxes, committer, takeover, SystemClock(), metrics)
