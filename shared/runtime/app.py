@@ -97,7 +97,10 @@ def _serve(service: Service, settings: Settings) -> int:
             timeout_graceful_shutdown=int(settings.drain_timeout) + 5,
         )
     )
-    server.run()
-    if refused:
-        raise SettingsError(refused[0])  # said last, below the server's own words
+    try:
+        server.run()
+    except SystemExit:  # as uvicorn ends where the start failed
+        if refused:
+            raise SettingsError(refused[0]) from None
+        raise
     return 1 if failures or not server.started else 0
