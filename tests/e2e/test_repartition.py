@@ -20,7 +20,7 @@ PACK = "open-call"
 
 
 async def _told(fleet: Fleet, *arguments: str, code: int = 0) -> Any:
-    told = fleet.environment("ideas", "owlbus-tools", 1)
+    told = {**fleet.environment("ideas", "owlbus-tools", 1), "MONGODB_DATABASE": ""}
     done = await asyncio.to_thread(lambda: owlbus(*arguments, "--json", seconds=200, **told))
     assert done.returncode == code, done.stderr + done.stdout
     return json.loads(done.stdout)
