@@ -300,10 +300,17 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
         """Records between the documents and the ends of the topics as last seen, per owned partition."""
         kafka = self._kafka
         lags: dict[int, int] = {}
+        assigned: set[TopicPartition] = kafka.assignment() if kafka is not None else set()
         for box in self._boxes:
             if kafka is not None and box.owned and box.partition is not None:
-                ends = [(topic, kafka.highwater(TopicPartition(topic, box.number)) or 0) for topic in box.next_offsets]
-                lags[box.number] = sum(max(0, end - box.partition.offsets.get(topic, 0)) for topic, end in ends)
+                # A static member that comes back with one more topic owns partitions whose part of it is not its yet.
+                places = [
+                    place for topic in box.next_offsets if (place := TopicPartition(topic, box.number)) in assigned
+                ]
+                read = box.partition.offsets
+                lags[box.number] = sum(
+                    max(0, (kafka.highwater(place) or 0) - read.get(place.topic, 0)) for place in places
+                )
         return lags
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from aiokafka import TopicPartition
 
 from shared.engine.inputs import Record
 from shared.engine.partition import Partition
@@ -151,3 +152,20 @@ async def test_a_coordinator_that_says_nothing_about_offsets_is_asked_again() ->
 
     with pytest.raises(KafkaUnavailable, match="4 partitions"):
         await read_hints(cast(Access, SimpleNamespace(admin=_Admin)), "test", [TOPIC], COUNT)
+
+
+class _Assigned(_Kafka):
+    """Asserts as aiokafka does where it is asked for a partition that is not assigned."""
+
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition(TOPIC, 0)}
+
+    def highwater(self, place: TopicPartition) -> int:
+        assert place in self.assignment(), "Partition is not assigned"
+        return 9
+
+
+def test_a_topic_whose_part_is_not_assigned_yet_has_no_lag() -> None:
+    box = Mailbox(0, owned=True)
+    box.serve(Partition(0, COUNT, offsets={TOPIC: 5}), (TOPIC, "new.events"))
+    assert _consumer(_Assigned([]), box).lags() == {0: 4}
