@@ -5,7 +5,7 @@ written and read without waiting for the majority.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ import pymongo
 from bson.codec_options import CodecOptions
 from bson.max_key import MaxKey
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
-from pymongo import ASCENDING, DESCENDING, DeleteMany, IndexModel, InsertOne, ReadPreference, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING, DeleteMany, IndexModel, ReadPreference, ReplaceOne, UpdateOne
 from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -23,7 +23,6 @@ from shared.engine.aggregate import Aggregate
 from shared.engine.emit import Stored
 from shared.engine.generation import Generation, Segment, segments_of_key
 from shared.engine.inputs import CommandRecord, Held, StateRef
-from shared.engine.outcome import Plan
 from shared.engine.partition import Partition
 from shared.runtime.store import documents
 from shared.runtime.store.documents import (
@@ -40,6 +39,7 @@ from shared.runtime.store.documents import (
     Document,
 )
 from shared.runtime.store.protocol import Batch, DueRef, Layout, Page, Told, Write
+from shared.runtime.store.steps import put, steps_of
 from shared.runtime.store.transactions import DURABLE, Operation, Step, Transactions, bulk, reaching
 
 CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)
@@ -133,7 +133,7 @@ class MongoStore:
 
     async def refold(self, partition: int, aggregate: Aggregate, states: Mapping[str, Stored], read: str) -> str:
         """See `Store`."""
-        changes: list[Operation] = [_put(partition, id, stored) for id, stored in states.items()]
+        changes: list[Operation] = [put(partition, id, stored) for id, stored in states.items()]
         gone = await self._ids_not_in(partition, aggregate, states)
         changes += [DeleteMany({"_id": {"$in": gone[i : i + CHUNK]}}) for i in range(0, len(gone), CHUNK)]
         chunks = [changes[i : i + CHUNK] for i in range(0, len(changes), CHUNK)] or [[]]
@@ -345,54 +345,6 @@ class MongoStore:
 
 def _index(*fields: str) -> IndexModel:
     return IndexModel([(field, ASCENDING) for field in fields])
-
-
-def _put(partition: int, id: str, stored: Stored) -> ReplaceOne[Document]:
-    return ReplaceOne({"_id": id}, documents.state_document(partition, id, stored), upsert=True)
-
-
-def _new(partition: int, id: str, stored: Stored) -> InsertOne[Document]:
-    return InsertOne(documents.state_document(partition, id, stored))
-
-
-def steps_of(writes: Sequence[Write]) -> Iterator[Step]:
-    """What a commit writes, collection by collection; those with nothing to write are left out."""
-    plans = [write.plan for write in writes]
-    yield (
-        PARTITIONS,
-        [
-            ReplaceOne(
-                {"_id": w.plan.partition.number, "token": w.read}, documents.partition_document(w.plan.partition)
-            )
-            for w in writes
-        ],
-    )
-    yield from _state_steps(plans)
-    batches = [InsertOne(documents.batch_document(plan)) for plan in plans if plan.entries]
-    if batches:
-        yield LOG, batches
-    commands = [InsertOne(documents.command_document(record)) for plan in plans for record in plan.commands]
-    if commands:
-        yield COMMANDS, commands
-    held = [InsertOne(documents.held_document(plan.partition.number, one)) for plan in plans for one in plan.held]
-    released = [{"p": plan.partition.number, "number": number} for plan in plans for number in plan.released]
-    quarantine: list[Operation] = [*held, *([DeleteMany({"_id": {"$in": released}})] if released else [])]
-    if quarantine:
-        yield QUARANTINE, quarantine
-
-
-def _state_steps(plans: Sequence[Plan]) -> Iterator[Step]:
-    """One step for each kind of aggregate. Inserting takes the server half the time, but not in one step with the rest.
-
-    A state that is there after all fails its insertion, and the next attempt has read it.
-    """
-    known = {name for plan in plans for name, id in plan.states if (name, id) not in plan.created}
-    states: dict[str, list[Operation]] = {}
-    for plan in plans:
-        for (name, id), stored in plan.states.items():
-            write = _put if name in known else _new
-            states.setdefault(name, []).append(write(plan.partition.number, id, stored))
-    yield from states.items()
 
 
 def _log_behind(partition: int, after: int) -> Document:

@@ -18,8 +18,9 @@ from shared.engine.generation import Generation
 from shared.engine.partition import Partition
 from shared.runtime.store import documents
 from shared.runtime.store.documents import LAYOUT_ID, META, PARTITIONS, Document
-from shared.runtime.store.mongo import CODEC, steps_of
+from shared.runtime.store.mongo import CODEC
 from shared.runtime.store.protocol import LostRace, Write
+from shared.runtime.store.steps import steps_of
 from shared.runtime.store.transactions import DURABLE, Operation, bulk, reaching, translated
 
 APPNAME = "owlbus-repartition"
