@@ -17,8 +17,8 @@ def keep_freed_memory() -> bool:
     """Keep what is freed for what comes next, rather than hand it to the system and ask for it again; False elsewhere.
 
     A service frees a batch and at once needs as much for the next one. With the C library's own thresholds every page
-    of it is given back and then comes again by a page fault: writing an event took 7.4 µs instead of 2.8, and most of
-    that were faults (docs/benchmarks.md). At most `KEPT_BYTES` are kept. Does nothing where there is no glibc.
+    of it is given back and then comes again by a page fault: writing an event took 7.4 µs instead of 2.8
+    (docs/benchmarks.md). At most `KEPT_BYTES` are kept. Does nothing where there is no glibc.
     """
     if not sys.platform.startswith("linux"):
         return False
