@@ -66,6 +66,16 @@ def _told(place: Town) -> dict[str, list[str]]:
     return {id: sorted(tags) for id, tags in told.items()}
 
 
+def _grown(before: list[Wish], after: list[Wish], count: int, steps: list[int]) -> Town:
+    """A town that has lived, grown by each step, and lived on."""
+    place = town(DECIDERS, count)
+    _live(place, _calls(before, "a"))
+    for n, more in enumerate(steps):
+        place.grow(place.count + more)
+        _live(place, _calls(after, f"b{n}"))
+    return place
+
+
 @given(before=wishes, after=wishes, count=st.integers(1, 6), steps=growths)
 @settings(max_examples=120, deadline=None)
 def test_states_answers_and_what_waits_are_the_same_and_life_goes_on(
@@ -103,11 +113,7 @@ def test_states_answers_and_what_waits_are_the_same_and_life_goes_on(
 def test_an_auditor_finds_every_log_whole_over_all_generations(
     before: list[Wish], after: list[Wish], count: int, steps: list[int]
 ) -> None:
-    place = town(DECIDERS, count)
-    _live(place, _calls(before, "a"))
-    for n, more in enumerate(steps):
-        place.grow(place.count + more)
-        _live(place, _calls(after, f"b{n}"))
+    place = _grown(before, after, count, steps)
     check = place.checked()
     assert check.troubles() == ()
     assert check.events == sum(map(len, place.logs.values()))
@@ -125,11 +131,7 @@ def test_an_auditor_finds_every_log_whole_over_all_generations(
 def test_what_is_said_again_over_all_generations_is_heard_by_nobody_twice(
     before: list[Wish], after: list[Wish], count: int, steps: list[int]
 ) -> None:
-    place = town(DECIDERS, count)
-    _live(place, _calls(before, "a"))
-    for n, more in enumerate(steps):
-        place.grow(place.count + more)
-        _live(place, _calls(after, f"b{n}"))
+    place = _grown(before, after, count, steps)
     states, held = dict(place.states), {number: list(some) for number, some in place.held.items()}
     events = sum(map(len, place.logs.values()))
     place.rewind()
