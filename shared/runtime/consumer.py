@@ -35,6 +35,8 @@ from shared.runtime.telemetry import Metrics
 MAX_WAITING_RECORDS = 4_000
 REVOKE_SECONDS = 3.0
 POLL_RECORDS = 2_000
+PAUSE_MS = 20
+"""How long FastStream asks aiokafka for a batch, and how long it then sleeps, deaf to what comes, where it got none."""
 ENDS_SECONDS = 3.0
 HEARTBEATS = 12
 """In a session. At one of them a member learns that partitions move: the others wait for it that long."""
@@ -93,7 +95,7 @@ class Consumer(ConsumerRebalanceListener):  # pyright: ignore[reportUntypedBaseC
             heartbeat_interval_ms=max(100, settings.kafka_session_timeout_ms // HEARTBEATS),
             rebalance_timeout_ms=settings.kafka_rebalance_timeout_ms,
             max_records=POLL_RECORDS,
-            batch_timeout_ms=200,
+            batch_timeout_ms=PAUSE_MS,
             fetch_max_wait_ms=100,
             listener=self,
             parser=_unread,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pymongo
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo import monitoring
@@ -114,6 +115,31 @@ async def test_a_commit_costs_one_round_trip_per_collection(store: MongoStore, d
     aggregates = 2
     assert len(TRIPS.commands) <= aggregates + 4, TRIPS.commands
     assert TRIPS.documents == sum(w.plan.writes for w in writes)
+
+
+async def test_preparing_what_is_prepared_writes_nothing(stack: Stack, store: MongoStore, database: str):
+    await add(store, "t1", "a")
+    async with opened(stack.mongo_uri, database) as again:
+        TRIPS.watch(database)
+        await again.prepare(LAYOUT)
+        assert sorted(set(TRIPS.commands)) == ["createIndexes", "distinct", "find", "listCollections"], TRIPS.commands
+        assert len(TRIPS.commands) == 3 + len(LAYOUT.aggregates) + 2, TRIPS.commands
+        assert (await again.partitions([0]))[0].token == "t1"
+
+
+async def test_preparing_mends_what_is_missing(stack: Stack, store: MongoStore, database: str):
+    await add(store, "t1", "a")
+    raw = pymongo.MongoClient[dict[str, Any]](stack.mongo_uri)
+    try:
+        raw[database]["partitions"].delete_one({"_id": 2})
+        raw[database]["board"].drop_indexes()
+        async with opened(stack.mongo_uri, database) as again:
+            await again.prepare(LAYOUT)
+            found = await again.partitions(range(4))
+        assert [found[number].token for number in range(4)] == ["t1", "", "", ""]
+        assert len(raw[database]["board"].index_information()) == 4
+    finally:
+        raw.close()
 
 
 async def test_a_commit_without_commands_or_events_pays_for_none(store: MongoStore, database: str):

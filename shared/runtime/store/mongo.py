@@ -14,8 +14,8 @@ import pymongo
 from bson.codec_options import CodecOptions
 from bson.max_key import MaxKey
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
-from pymongo import ASCENDING, DESCENDING, DeleteMany, IndexModel, ReadPreference, ReplaceOne, UpdateOne
-from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure
+from pymongo import ASCENDING, DESCENDING, DeleteMany, ReadPreference, ReplaceOne, UpdateOne
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -32,12 +32,12 @@ from shared.runtime.store.documents import (
     LAYOUT_ID,
     LOG,
     META,
-    OWN_NAMES,
     OWNERS,
     PARTITIONS,
     QUARANTINE,
     Document,
 )
+from shared.runtime.store.preparing import create_collections, create_partitions
 from shared.runtime.store.protocol import Batch, DueRef, Layout, Page, Told, Write
 from shared.runtime.store.steps import put, steps_of
 from shared.runtime.store.transactions import DURABLE, Operation, Step, Transactions, bulk, reaching
@@ -45,8 +45,6 @@ from shared.runtime.store.transactions import DURABLE, Operation, Step, Transact
 CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)
 CHUNK = 1_000
 """Documents of one transaction of a refold."""
-NAMESPACE_EXISTS = 48
-"""The server's error code for a collection that is there already."""
 LOG_BYTES = 8_000_000
 """About as much as one read of the log brings."""
 
@@ -83,46 +81,21 @@ class MongoStore:
         documents.check_layout(layout)
         await self._transactions.end_orphans()
         await self._check_count(layout)
-        # Building an index takes as long as there is data.
-        with pymongo.timeout(None):
-            await self._create_collections(layout)
-        partitions = [
-            documents.partition_document(documents.new_partition(layout, n)) for n in range(layout.partitions)
-        ]
-        insert = [UpdateOne({"_id": one.pop("_id")}, {"$setOnInsert": one}, upsert=True) for one in partitions]
-        await bulk(self._database[PARTITIONS], insert)
+        await create_collections(self._database, layout)
+        await create_partitions(self._database, layout)
         self._aggregates = {aggregate.name: aggregate for aggregate in layout.aggregates}
 
     async def _check_count(self, layout: Layout) -> None:
         meta = self._database[META]
-        with suppress(DuplicateKeyError):  # another replica was first
-            first = {"$setOnInsert": {"partitions": layout.partitions}}
-            await meta.update_one({"_id": LAYOUT_ID}, first, upsert=True)
         found = await meta.find_one({"_id": LAYOUT_ID})
+        if found is None:
+            with suppress(DuplicateKeyError):  # another replica was first
+                first = {"$setOnInsert": {"partitions": layout.partitions}}
+                await meta.update_one({"_id": LAYOUT_ID}, first, upsert=True)
+            found = await meta.find_one({"_id": LAYOUT_ID})
         assert found is not None
         documents.check_count(found["partitions"], layout, found.get("moving", {}).get("to", 0))
         self._count, self.generations = layout.partitions, documents.read_generations(found)
-
-    async def _create_collections(self, layout: Layout) -> None:
-        there = set(await self._database.list_collection_names())
-        for name in sorted((OWN_NAMES | {aggregate.name for aggregate in layout.aggregates}) - there):
-            await self._create_collection(name)
-        await self._database[LOG].create_indexes([_index("keys", "_id.last")])
-        await self._database[QUARANTINE].create_indexes([_index("_id.p", "key", "_id.number")])
-        for aggregate in layout.aggregates:
-            due = IndexModel([("p", ASCENDING), ("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}})
-            fields = map(documents.field_path, layout.indexes.get(aggregate.name, ()))
-            searched = [_index(field, "_id") for field in fields]
-            await self._database[aggregate.name].create_indexes([due, *searched])
-
-    async def _create_collection(self, name: str) -> None:
-        try:
-            await self._database.create_collection(name)
-        except CollectionInvalid:
-            pass  # another replica was first, before the driver looked
-        except OperationFailure as error:  # or right after it
-            if error.code != NAMESPACE_EXISTS:
-                raise
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """See `Store`. Costs one round trip per collection that is written to, and one to commit."""
@@ -341,10 +314,6 @@ class MongoStore:
         """See `Store`. Waits for a transaction that is under way."""
         await self._transactions.drain()
         self._client.close()
-
-
-def _index(*fields: str) -> IndexModel:
-    return IndexModel([(field, ASCENDING) for field in fields])
 
 
 def _log_behind(partition: int, after: int) -> Document:

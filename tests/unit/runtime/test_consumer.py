@@ -169,3 +169,18 @@ def test_a_topic_whose_part_is_not_assigned_yet_has_no_lag() -> None:
     box = Mailbox(0, owned=True)
     box.serve(Partition(0, COUNT, offsets={TOPIC: 5}), (TOPIC, "new.events"))
     assert _consumer(_Assigned([]), box).lags() == {0: 4}
+
+
+class _Quiet:
+    """A consumer to which nothing comes, as aiokafka's: it says so once the time it was given is up."""
+
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[object, object]:
+        await asyncio.sleep(timeout_ms / 1000)
+        return {}
+
+
+async def test_where_nothing_came_it_is_not_deaf_for_long() -> None:
+    """FastStream sleeps as long again after it asked in vain; whatever comes meanwhile waits."""
+    subscriber: Any = _consumer(_Kafka([]), Mailbox(0))._subscriber  # pyright: ignore[reportPrivateUsage]
+    async with asyncio.timeout(0.15):
+        assert await subscriber.get_msg(_Quiet()) == ()
