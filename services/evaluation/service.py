@@ -1,14 +1,23 @@
 """Table of contents of `evaluation`: raters score an idea at a stage, the result is disclosed."""
 
-from services.evaluation import api
-from services.evaluation.domain import EVALUATION
+from fastapi import APIRouter
+
+from services.evaluation import api, round_api
+from services.evaluation.domain import EVALUATION, ROUND
 from services.evaluation.texts import TEXTS
 from shared.runtime.service import Service
 
+_router = APIRouter()
+_router.include_router(api.router)
+_router.include_router(round_api.router)
+
 SERVICE = Service(
     name="evaluation",
-    aggregates=[EVALUATION],
-    router=api.router,
-    indexes={"evaluation": ("idea_id", "stage", "department", "pack", "raters")},
+    aggregates=[EVALUATION, ROUND],
+    router=_router,
+    indexes={
+        "evaluation": ("idea_id", "stage", "department", "pack", "raters", "round_id"),
+        "round": ("pack", "phase"),
+    },
     texts=TEXTS,
 )

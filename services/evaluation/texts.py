@@ -36,4 +36,33 @@ TEXTS: Texts = {
     "score_reason_required": Text(
         "점수의 사유가 필요합니다", "This score needs its reason", 422, "{criterion}", "{criterion}"
     ),
+    # rounds
+    "unknown_pack": Text("없는 규칙 묶음입니다", "There is no such rule pack", 422, "{pack}", "{pack}"),
+    "pack_not_in_force": Text(
+        "지금 시행 중이 아닌 규칙입니다",
+        "This rule pack is not in force yet",
+        422,
+        "시행일: {in_force_from}",
+        "In force from {in_force_from}",
+    ),
+    "round_already_open": Text("이미 열린 회차입니다", "This round was opened already"),
+    "round_ended": Text("끝난 회차입니다", "This round has ended"),
+    "due_too_early": Text(
+        "마감은 {than}보다 늦어야 합니다", "This deadline must be later than {than}", 422, "{due}", "{due}"
+    ),
+    "admission_over": Text(
+        "새 제안을 더 받지 않는 회차입니다", "This round takes no more ideas", 0, "단계: {stage}", "Stage: {stage}"
+    ),
+    "too_many_ideas": Text(
+        "회차에 제안이 너무 많습니다", "These are too many ideas for a round", 422, "최대 {limit}건", "At most {limit}"
+    ),
+    "stage_over": Text(
+        "이미 마감된 단계는 연장할 수 없습니다",
+        "What has ended can't be extended",
+        0,
+        "단계: {stage}",
+        "Stage: {stage}",
+    ),
+    "reason_required": Text("사유가 필요합니다", "A reason is needed", 422),
+    "scoring_goes_on": Text("아직 심사 중인 제안이 있습니다", "Not everything in this stage was scored"),
 }

@@ -35,7 +35,11 @@ class CriterionScore(Value):
 
 
 class EvaluationOpened(Event, type="evaluation.EvaluationOpened", key="idea_id"):
-    """Raters may score the idea at this stage. `due` is when it closes by itself."""
+    """Raters may score the idea at this stage. `due` is when it closes by itself.
+
+    In a round (`round_id`) the round decides what comes of it; at a further stage `requested` is what `ideas` asked
+    for.
+    """
 
     idea_id: Id
     stage: Code
@@ -48,6 +52,8 @@ class EvaluationOpened(Event, type="evaluation.EvaluationOpened", key="idea_id")
     due: Instant | None = None
     rule: Rule
     origin: Origin | None = None
+    round_id: Id | None = None
+    requested: Code | None = None
 
 
 class RatersAssigned(Event, type="evaluation.RatersAssigned", key="idea_id", journal=True):
@@ -75,7 +81,7 @@ class ScoreRecorded(Event, type="evaluation.ScoreRecorded", key="idea_id", journ
 
 
 class EvaluationClosed(Event, type="evaluation.EvaluationClosed", key="idea_id", journal=True):
-    """Scoring ended. Nothing of the result leaves before `disclosure_at`."""
+    """Scoring ended. Nothing of the result leaves before `disclosure_at`, in a round before its stage has ended."""
 
     idea_id: Id
     stage: Code
@@ -88,7 +94,8 @@ class IdeaEvaluated(Event, type="evaluation.IdeaEvaluated", key="idea_id"):
     """The result of a stage, disclosed.
 
     `score` is the raw weighted sum, the legal score; None where fewer raters scored than the pack asks for
-    (`outcome` "not_enough_raters").
+    (`outcome` "not_enough_raters"). In a round `rank` is the idea's place. One that `goes_on` to a further stage waits
+    for its result; a further stage's result `concludes` the stage that was requested.
     """
 
     idea_id: Id
@@ -100,6 +107,10 @@ class IdeaEvaluated(Event, type="evaluation.IdeaEvaluated", key="idea_id"):
     raters: int
     closed_by: ClosedBy
     rule: Rule
+    round_id: Id | None = None
+    rank: Annotated[int, Field(ge=1)] | None = None
+    goes_on: bool = False
+    concludes: Code | None = None
 
 
 class EvaluationCancelled(Event, type="evaluation.EvaluationCancelled", key="idea_id"):

@@ -80,14 +80,44 @@ class Stage(Sourced):
         return (criterion.raters_min or self.raters_min).value
 
 
+class RoundStage(Sourced):
+    """A stage of a round: the `best` of the stage before come into it; null: all of them."""
+
+    stage: Code
+    best: Rule[Count | None]
+
+
+class RoundRules(Frozen):
+    """What a round goes through, stage by stage. The first one is that which `ideas` asks for."""
+
+    stages: tuple[RoundStage, ...] = Field(min_length=1)
+
+    def first(self) -> str:
+        """The stage a round begins with."""
+        return self.stages[0].stage
+
+    def after(self, stage: str) -> RoundStage | None:
+        """The stage that follows on this one, or None."""
+        codes = [one.stage for one in self.stages]
+        place = codes.index(stage) + 1
+        return self.stages[place] if place < len(codes) else None
+
+
 class EvaluationRules(Frozen):
-    """Rules of the `evaluation` service: the stages that `ideas.evaluation_stages` may name."""
+    """Rules of the `evaluation` service: the stages that `ideas.evaluation_stages` may name, and those of a round."""
 
     stages: tuple[Stage, ...] = Field(min_length=1)
+    round: RoundRules
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         unique("stages", [stage.code for stage in self.stages])
+        unique("stages of a round", [one.stage for one in self.round.stages])
+        lost = [one.stage for one in self.round.stages if self.stage(one.stage) is None]
+        if lost:
+            raise ValueError(f"a round goes through stages that are not defined: {', '.join(lost)}")
+        if self.round.stages[0].best.value is not None:
+            raise ValueError("nothing stands before the first stage of a round: all come into it")
         return self
 
     def stage(self, code: str) -> Stage | None:

@@ -1,5 +1,6 @@
 """Long computations on real servers: killed in the middle, moved to another replica, dropped; each answer once."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -34,6 +35,20 @@ class Asker:
         answer = await self.client.post(f"{self.replicas[0].url}/riddles/{id}", json=body)
         assert answer.status_code == 200, answer.text
         await self.begins(begun + 1)
+
+    async def wish(self, id: str, number: int) -> None:
+        """Ask under one key until somebody has taken it."""
+
+        async def taken() -> bool:
+            try:
+                answer = await self.client.post(
+                    f"{self.replicas[0].url}/riddles/{id}", json={"number": number}, headers={"Idempotency-Key": id}
+                )
+            except httpx.HTTPError:
+                return False
+            return answer.status_code == 200
+
+        await until(taken, f"{id} is asked")
 
     async def begins(self, count: int) -> None:
         """Wait until so many workers have begun in all."""
@@ -105,15 +120,15 @@ async def test_killed_while_computing_and_while_recording_each_answer_is_recorde
         await asker.answered("r1", 42)
         assert len(list(asker.traces.iterdir())) == 2
         for point in ("before_commit", "after_commit", "after_publish"):
-            replica.kill()
-            # The ask is the first commit of this life, what comes back of it the second, the answer a later one.
-            replica.start(OWLBUS_CRASH_AT=f"{point}:3")
-            await replica.ready()
-            await asker.ask(point, 6, seconds=1)
-            await replica.died()
-            replica.start()
-            await replica.ready()
-            await asker.answered(point, 42)
+            for count in (1, 2):
+                # Each commit and publication on the way is met: of the ask, of what comes back, of the answer.
+                replica.kill()
+                replica.start(OWLBUS_CRASH_AT=f"{point}:{count}")
+                asking = asyncio.create_task(asker.wish(f"{point}-{count}", 6))
+                await replica.died()
+                replica.start()
+                await asking
+                await asker.answered(f"{point}-{count}", 42)
 
 
 async def test_the_next_owner_computes_what_the_last_one_began(servers: Stack, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import assert_never
 
+from services.evaluation.domain import in_round
 from services.evaluation.domain.commands import AssignRaters, CloseEvaluation, ImportScores, ScoreIdea
 from services.evaluation.domain.evaluation_state import CLOSE, DISCLOSURE, Evaluation, Phase, Scores
 from services.evaluation.domain.score import result_of
@@ -21,19 +22,57 @@ from shared.contracts.evaluation import (
     RatersAssigned,
     ScoreRecorded,
 )
+from shared.contracts.evaluation_rounds import (
+    AdmissionEnded,
+    EvaluationExtended,
+    ExtensionOrdered,
+    IdeaAdmitted,
+    ResultHandedIn,
+    RoundAwaited,
+    RoundJoined,
+    RoundLeft,
+    RoundNotJoined,
+    StageRequested,
+    StageWithdrawn,
+    StandingDecided,
+    StandingTaken,
+)
 from shared.contracts.ideas import EvaluationRequested, IdeaWithdrawn
 from shared.contracts.types import Rule, is_history
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event, seal
 from shared.rules.loader import calendar, pack, pack_hash
 
-FOLD = 2
+FOLD = 3
 
 Input = (
-    EvaluationRequested | AssignRaters | ScoreIdea | ImportScores | CloseEvaluation | IdeaWithdrawn | DeadlineReached
+    EvaluationRequested
+    | AssignRaters
+    | ScoreIdea
+    | ImportScores
+    | CloseEvaluation
+    | IdeaWithdrawn
+    | IdeaAdmitted
+    | AdmissionEnded
+    | ExtensionOrdered
+    | StandingDecided
+    | StageRequested
+    | StageWithdrawn
+    | DeadlineReached
 )
 
-Emitted = EvaluationOpened | RatersAssigned | ScoreRecorded | EvaluationClosed | IdeaEvaluated | EvaluationCancelled
+Emitted = (
+    EvaluationOpened
+    | RatersAssigned
+    | ScoreRecorded
+    | EvaluationClosed
+    | IdeaEvaluated
+    | EvaluationCancelled
+    | in_round.Joining
+    | ResultHandedIn
+    | StageRequested
+    | StageWithdrawn
+)
 
 
 def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator[Event]:
@@ -41,7 +80,7 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
     match message:
         case EvaluationRequested():
             if evaluation.phase is Phase.NEW:
-                yield _open(message, context)
+                yield from _open(evaluation, message, context)
         case AssignRaters():
             yield from _assign(evaluation, message, context)
         case ImportScores():
@@ -57,21 +96,75 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
             yield from _close(evaluation, "command", context.time)
         case DeadlineReached(name="close"):
             yield from _close(evaluation, "deadline", message.due)
+        case IdeaAdmitted():
+            yield from in_round.admitted(evaluation, message)
+        case AdmissionEnded():
+            yield from _let_go(evaluation, message, context.time)
+        case ExtensionOrdered():
+            yield from in_round.extended(evaluation, message)
+        case StandingDecided():
+            yield from _stand(evaluation, message, context.time)
+        case StageRequested():
+            if evaluation.phase is Phase.NEW:
+                yield from _open_further(message)
         case DeadlineReached():
             yield _disclose(evaluation)
-        case IdeaWithdrawn():
+        case IdeaWithdrawn() | StageWithdrawn():
+            yield from in_round.withdrawn(evaluation)
             if message.stage and evaluation.phase in (Phase.NEW, Phase.OPEN, Phase.CLOSED):
                 yield EvaluationCancelled(idea_id=message.idea_id, stage=message.stage, reason="withdrawn")
         case _:
             assert_never(message)
 
 
-def _open(request: EvaluationRequested, context: Context) -> EvaluationOpened:
+def _open(
+    evaluation: Evaluation, request: EvaluationRequested, context: Context
+) -> Iterator[EvaluationOpened | RoundJoined | RoundNotJoined]:
+    opened = _opening(evaluation, request, context)
+    yield opened
+    if evaluation.admission is not None and is_history(request.origin):
+        yield RoundNotJoined(
+            round_id=evaluation.admission.round_id, idea_id=request.idea_id, stage=request.stage, reason="history"
+        )
+    elif evaluation.admission is not None:
+        yield in_round.joined(_opened(evaluation, opened), evaluation.admission)
+
+
+def _open_further(request: StageRequested) -> Iterator[EvaluationOpened | RoundJoined]:
+    """A further stage of a round opens with what the stage before knew."""
+    stage = pack(request.pack).evaluation.stage(request.stage)
+    assert stage is not None, f"{request.pack} has no stage {request.stage}"
+    yield EvaluationOpened(
+        idea_id=request.idea_id,
+        stage=request.stage,
+        pack=request.pack,
+        department=request.department,
+        title=request.title,
+        sections=request.sections,
+        authors=request.authors,
+        raters_needed=stage.raters_target.value,
+        due=request.due,
+        rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
+        round_id=request.round_id,
+        requested=request.requested,
+    )
+    yield RoundJoined(
+        round_id=request.round_id,
+        idea_id=request.idea_id,
+        stage=request.stage,
+        department=request.department,
+        authors=request.authors,
+        due=request.due,
+    )
+
+
+def _opening(evaluation: Evaluation, request: EvaluationRequested, context: Context) -> EvaluationOpened:
     rules = pack(request.pack)
     stage = rules.evaluation.stage(request.stage)
     assert stage is not None, f"{request.pack} has no stage {request.stage}"
     days = calendar(rules.calendar)
     due = days.end_of(days.due(days.seoul_date(context.time), stage.closes_within.value))
+    admission = None if is_history(request.origin) else evaluation.admission
     return EvaluationOpened(
         idea_id=request.idea_id,
         stage=request.stage,
@@ -81,9 +174,10 @@ def _open(request: EvaluationRequested, context: Context) -> EvaluationOpened:
         sections=request.sections,
         authors=request.authors,
         raters_needed=stage.raters_target.value,
-        due=None if is_history(request.origin) else due,
+        due=None if is_history(request.origin) else admission.due if admission else due,
         rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
         origin=request.origin,
+        round_id=admission.round_id if admission else None,
     )
 
 
@@ -143,8 +237,32 @@ def _close(evaluation: Evaluation, closed_by: ClosedBy, closed_at: datetime) -> 
         disclosure_at=disclosure_at,
     )
     yield closed
-    if disclosure_at <= closed_at:
+    if evaluation.round_id:
+        yield in_round.handed_in(_closed(evaluation, closed))
+    elif disclosure_at <= closed_at:
         yield _disclose(_closed(evaluation, closed))
+
+
+def _let_go(evaluation: Evaluation, message: AdmissionEnded, now: datetime) -> Iterator[Event]:
+    """Without its round it goes on by itself: what is closed is disclosed when the pack says."""
+    for left in in_round.let_go(evaluation, message):
+        yield left
+        if evaluation.phase is Phase.CLOSED and not evaluation.decided:
+            alone = in_round.took(evaluation, left)
+            yield StandingTaken(
+                idea_id=alone.idea_id,
+                stage=alone.stage,
+                rank=None,
+                following=None,
+                disclosure_at=calendar(pack(alone.pack).calendar).disclosed_at(now, alone.rules.disclosure_at.value),
+            )
+
+
+def _stand(evaluation: Evaluation, message: StandingDecided, now: datetime) -> Iterator[Event]:
+    for event in in_round.standing(evaluation, message):
+        yield event
+        if isinstance(event, StandingTaken) and event.disclosure_at <= now:
+            yield _disclose(in_round.took(evaluation, event))
 
 
 def _disclose(evaluation: Evaluation) -> IdeaEvaluated:
@@ -162,6 +280,10 @@ def _disclose(evaluation: Evaluation) -> IdeaEvaluated:
         rule=Rule(
             pack=evaluation.pack, hash=pack_hash(evaluation.pack, "evaluation"), article=evaluation.rules.article
         ),
+        round_id=evaluation.round_id or None,
+        rank=evaluation.rank,
+        goes_on=bool(evaluation.following),
+        concludes=evaluation.requested or None,
     )
 
 
@@ -197,6 +319,10 @@ def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
         case EvaluationCancelled():
             cancelled = evaluation.but(phase=Phase.CANCELLED, idea_id=event.idea_id, stage=event.stage)
             return cancelled.without_deadline(CLOSE, DISCLOSURE)
+        case ResultHandedIn() | StageRequested() | StageWithdrawn():
+            return evaluation
+        case RoundAwaited() | RoundJoined() | RoundNotJoined() | RoundLeft() | EvaluationExtended() | StandingTaken():
+            return in_round.took(evaluation, event)
         case _:
             assert_never(event)
 
@@ -214,6 +340,9 @@ def _opened(evaluation: Evaluation, event: EvaluationOpened) -> Evaluation:
         raters_needed=event.raters_needed,
         origin=event.origin,
         closes_at=event.due,
+        round_id=event.round_id or "",
+        requested=event.requested or "",
+        admission=None,
     )
     return opened.with_deadline(CLOSE, event.due) if event.due else opened
 
@@ -232,4 +361,6 @@ def _scored(evaluation: Evaluation, event: ScoreRecorded) -> Evaluation:
 
 def _closed(evaluation: Evaluation, event: EvaluationClosed) -> Evaluation:
     closed = evaluation.but(phase=Phase.CLOSED, closed_by=event.closed_by).without_deadline(CLOSE)
+    if evaluation.round_id:
+        return closed  # the round says when
     return closed.with_deadline(DISCLOSURE, event.disclosure_at)

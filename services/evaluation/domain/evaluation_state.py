@@ -55,8 +55,20 @@ class Scores(Value):
     scored_at: Instant | None = None
 
 
+class Admission(Value):
+    """A round that an evaluation is to be part of as soon as it opens."""
+
+    round_id: str
+    due: Instant
+
+
 class Evaluation(State):
-    """One idea at one stage. `raters` are those assigned; without any, whoever is a rater and no author may score."""
+    """One idea at one stage. `raters` are those assigned; without any, whoever is a rater and no author may score.
+
+    In a round (`round_id`) it waits, once closed, for what the round decides: its `rank`, and the stage `following`;
+    from then on it is `decided`.
+    `requested` is the stage that `ideas` asked for, where this is a further one.
+    """
 
     phase: Phase = Phase.NEW
     idea_id: str = ""
@@ -76,6 +88,12 @@ class Evaluation(State):
     score: Score | None = None
     means: tuple[CriterionMean, ...] = ()
     raters_counted: int | None = None
+    admission: Admission | None = None
+    round_id: str = ""
+    requested: str = ""
+    rank: int | None = None
+    following: str = ""
+    decided: bool = False
 
     @property
     def rules(self) -> Stage:

@@ -120,8 +120,10 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             require_check(idea, context)
             yield from close(idea, message, context)
         case IdeaEvaluated():
-            if idea.stage is Stage.UNDER_EVALUATION and message.stage == idea.evaluation_stage:
-                yield from onwards(idea, after=message.stage, score=message.score)
+            stage = message.concludes or message.stage
+            awaited = idea.stage is Stage.UNDER_EVALUATION and stage == idea.evaluation_stage
+            if awaited and not message.goes_on:
+                yield from onwards(idea, after=stage, score=message.score)
         case AdoptIdea():
             yield from adopt(idea, message, context)
         case RefuseIdea():

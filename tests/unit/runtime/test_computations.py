@@ -247,14 +247,11 @@ def environment(question: Question) -> Any:
 def test_what_can_not_work_is_refused_at_once() -> None:
     def local(question: Question) -> Any: ...
 
-    for lost in (local, lambda question: question):
-        with pytest.raises(ValueError, match="can't import"):
-            name_of(lost)
+    with pytest.raises(ValueError, match="can't import"):
+        name_of(local)
     with pytest.raises(ValueError, match="no `Asking`"):
         replace(computation(), aggregate=COUNTER)
-    deaf = aggregate(
-        cast(DomainModule, SimpleNamespace(FOLD=1, decide=_deaf, evolve=lambda riddle, event: riddle)), key="riddle_id"
-    )
+    deaf = aggregate(cast(DomainModule, SimpleNamespace(FOLD=1, decide=_deaf, evolve=_unmoved)), key="riddle_id")
     with pytest.raises(ValueError, match="does not take"):
         replace(computation(), aggregate=deaf)
 
@@ -270,3 +267,7 @@ def test_states_are_searched_by_what_they_ask_for() -> None:
         "other": ("x",),
     }
     assert Service(name="x", aggregates=[COUNTER], router=SERVICE.router).searched == {}
+
+
+def _unmoved(riddle: Riddle, event: Any) -> Riddle:
+    return riddle

@@ -1,0 +1,40 @@
+"""What people may ask of a round. The models are the bodies of the HTTP API."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.types import Code, Id, WrittenLine, WrittenProse
+from shared.engine.message import Command
+
+MAX_IDEAS = 2_000
+"""How many ideas one round takes, so that the order of a stage always fits into one event."""
+
+
+class OpenRound(Command, creates=True):
+    """Open a round (회차) under a pack; its first stage ends at `due`, or when the pack says.
+
+    `name` tells it from the pack's other rounds.
+    """
+
+    pack: Code
+    name: Code
+    title: WrittenLine
+    due: AwareDatetime | None = None
+
+
+class AdmitIdeas(Command):
+    """Let ideas take part. What takes part already stays as it is."""
+
+    ideas: Annotated[tuple[Id, ...], Field(min_length=1, max_length=500)]
+
+
+class ExtendStage(Command):
+    """Let the scoring of the present stage go on until a later moment, and announce it."""
+
+    due: AwareDatetime
+    reason: WrittenProse
+
+
+class CloseStage(Command):
+    """End the present stage before its deadline, once everything in it was scored."""

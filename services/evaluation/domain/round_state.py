@@ -1,0 +1,127 @@
+"""What is known of one round, and who may see it."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.evaluation_rounds import RankedIdea
+from shared.contracts.types import CriterionMean, Score
+from shared.engine.aggregate import State
+from shared.engine.message import Actor, Event, Instant
+from shared.rules.evaluation import RoundRules, Stage
+from shared.rules.loader import pack
+
+DUE = "due"
+"""Name of the deadline at which the scoring of the present stage ends."""
+
+DISCLOSURE = "disclosure/"
+"""What the names of deadlines begin with at which the order of a stage may be seen; the stage follows."""
+
+ANNOUNCED = {"id", "pack", "title", "phase", "stages", "stage", "closes_at"}
+"""What everybody may know of a round: it is announced."""
+
+
+class Phase(StrEnum):
+    """How far a round has come."""
+
+    NEW = "new"
+    OPEN = "open"
+    ENDED = "ended"
+
+
+class Part(BaseModel):
+    """A part of the state."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Standing(StrEnum):
+    """How far an idea has come in the present stage."""
+
+    ADMITTED = "admitted"
+    SCORING = "scoring"
+    IN_HAND = "in_hand"
+
+
+class Entry(Part):
+    """An idea in the present stage."""
+
+    idea_id: str
+    standing: Standing = Standing.ADMITTED
+    department: str = ""
+    authors: tuple[str, ...] = ()
+    closed_by: str = ""
+    score: Score | None = None
+    means: tuple[CriterionMean, ...] = ()
+
+
+class Ranking(Part):
+    """The order of a stage that has ended."""
+
+    stage: str
+    ideas: tuple[RankedIdea, ...]
+    disclosed: bool = False
+
+
+class Round(State):
+    """One contest or cycle under one pack. `entries` are the ideas of the present `stage`, in order of admission.
+
+    `overdue`: the stage's scoring has ended, but not every result has arrived.
+    """
+
+    phase: Phase = Phase.NEW
+    pack: str = ""
+    title: str = ""
+    stages: tuple[str, ...] = ()
+    stage: str = ""
+    closes_at: Instant | None = None
+    overdue: bool = False
+    begun_by: str = ""
+    entries: tuple[Entry, ...] = ()
+    rankings: tuple[Ranking, ...] = ()
+
+    @property
+    def rules(self) -> RoundRules:
+        """What the pack says about its rounds."""
+        return pack(self.pack).evaluation.round
+
+    def stage_rules(self, code: str) -> Stage:
+        """What the pack says about one of the stages."""
+        stage = pack(self.pack).evaluation.stage(code)
+        assert stage is not None, f"{self.pack} has no stage {code}"
+        return stage
+
+    def entry(self, idea_id: str) -> Entry | None:
+        """An idea of the present stage."""
+        return next((one for one in self.entries if one.idea_id == idea_id), None)
+
+    def with_entry(self, entry: Entry) -> "Round":
+        """A copy in which an idea stands so; behind the others where it is new."""
+        if self.entry(entry.idea_id) is None:
+            return self.but(entries=(*self.entries, entry))
+        return self.but(entries=tuple(entry if one.idea_id == entry.idea_id else one for one in self.entries))
+
+    @property
+    def all_in_hand(self) -> bool:
+        """Whether every idea of the stage has its result."""
+        return all(entry.standing is Standing.IN_HAND for entry in self.entries)
+
+    def visible_to(self, actor: Actor) -> dict[str, Any]:
+        """What is announced; to who organises, which ideas take part and the orders that were disclosed.
+
+        How far the scoring of an idea is shows to the auditor alone.
+        """
+        if actor.role == "auditor":
+            return self.model_dump(mode="json")
+        if self.phase is Phase.NEW or actor.role == "operator":
+            return {}
+        view = self.model_dump(mode="json", include=ANNOUNCED)
+        if actor.role in ("chair", "receiver"):
+            view["ideas"] = [entry.idea_id for entry in self.entries]
+            view["rankings"] = [one.model_dump(mode="json") for one in self.rankings if one.disclosed]
+        return view
+
+    def shows(self, event: type[Event], actor: Actor) -> bool:
+        """All that was announced; the rest is the auditor's."""
+        return actor.role == "auditor" or not event.JOURNAL
