@@ -5,11 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from services.evaluation.api import ALL, Organiser, without_version
+from services.evaluation import queries
+from services.evaluation.api import ALL, Judge, Organiser, without_version
 from services.evaluation.domain import ROUND
 from services.evaluation.domain.round import round_id as id_of_round
-from services.evaluation.domain.round_commands import AdmitIdeas, CloseStage, ExtendStage, OpenRound
-from services.evaluation.domain.round_state import Phase
+from services.evaluation.domain.round_commands import (
+    AdmitIdeas,
+    CloseStage,
+    ExtendStage,
+    NameRaters,
+    OpenRound,
+    SignStatement,
+)
+from services.evaluation.domain.round_state import Phase, Round
 from shared.contracts.types import Code, Id
 from shared.engine.message import Command
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow, reply
@@ -55,6 +63,26 @@ async def close(round_id: Id, body: CloseStage, caller: Organiser) -> Response:
     return await execute(caller, round_id, body)
 
 
+@router.post("/rounds/{round_id}/statements")
+async def sign(round_id: Id, body: SignStatement, caller: Judge) -> Response:
+    """Sign the statement of the round and declare the own conflicts of interest (이해관계 서약)."""
+    return await execute(caller, round_id, body)
+
+
+@router.post("/rounds/{round_id}/raters")
+async def name_raters(round_id: Id, body: NameRaters, caller: Organiser) -> Response:
+    """Name who is to score an idea of the round (심사위원 배정); all of them must have signed."""
+    return await execute(caller, round_id, body)
+
+
+@router.get("/rounds/{round_id}/rankings")
+async def rankings(round_id: Id, caller: Annotated[Caller, allow("receiver", "chair", "auditor")]) -> Response:
+    """The orders of the stages, once disclosed (순위); not to who is in conflict about any of the ideas."""
+    stored, _ = await caller.state(ROUND, round_id)
+    assert isinstance(stored.state, Round)
+    return reply(await queries.rankings(caller.reader, stored.state, caller.actor))
+
+
 @router.get("/rounds")
 async def rounds(
     caller: Reading, pack: Code | None = None, phase: Phase | None = None, cursor: Cursor = None, limit: Limit = 50
@@ -66,7 +94,7 @@ async def rounds(
 
 @router.get("/rounds/{round_id}")
 async def show_round(round_id: Id, caller: Reading) -> Response:
-    """One round: stages and deadline; to who organises it, its ideas and the orders that were disclosed."""
+    """One round: stages and deadline; to who organises it, its ideas and who has signed; the own statement."""
     _, visible = await caller.state(ROUND, round_id)
     return reply(visible)
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.evaluation import api, round_api
-from services.evaluation.domain import EVALUATION, ROUND
+from services.evaluation.domain import COLLEAGUE, EVALUATION, ROUND, UNIT
 from services.evaluation.texts import TEXTS
 from shared.runtime.service import Service
 
@@ -13,7 +13,7 @@ _router.include_router(round_api.router)
 
 SERVICE = Service(
     name="evaluation",
-    aggregates=[EVALUATION, ROUND],
+    aggregates=[EVALUATION, ROUND, COLLEAGUE, UNIT],
     router=_router,
     indexes={
         "evaluation": ("idea_id", "stage", "department", "pack", "raters", "round_id"),

@@ -4,8 +4,8 @@ from shared.runtime.problems import Text, Texts
 
 TEXTS: Texts = {
     "conflict_of_interest": Text(
-        "제안자는 본인 제안의 심사에 관여할 수 없습니다",
-        "Authors take no part in the evaluation of their own idea",
+        "이해관계가 있는 제안의 심사에는 관여할 수 없습니다",
+        "Nobody takes part in the evaluation of an idea in which they have an interest",
         403,
     ),
     "not_assigned": Text("배정된 심사위원이 아닙니다", "This evaluation was assigned to others", 403),
@@ -65,4 +65,32 @@ TEXTS: Texts = {
     ),
     "reason_required": Text("사유가 필요합니다", "A reason is needed", 422),
     "scoring_goes_on": Text("아직 심사 중인 제안이 있습니다", "Not everything in this stage was scored"),
+    # conflicts of interest
+    "round_names_raters": Text(
+        "이 심사의 심사위원은 회차에서 배정합니다",
+        "The raters of this evaluation are named by its round",
+        0,
+        "회차: {round_id}",
+        "Round: {round_id}",
+    ),
+    "not_in_round": Text(
+        "이 단계에서 심사 중인 제안이 아닙니다",
+        "This idea is not being scored in this stage",
+        0,
+        "{idea_id}",
+        "{idea_id}",
+    ),
+    "statement_missing": Text(
+        "이해관계 서약을 하지 않은 심사위원이 있습니다",
+        "Not all of these raters have signed the statement",
+        0,
+        "{persons}",
+        "{persons}",
+    ),
+    "unknown_ground": Text("없는 이해관계 사유입니다", "The pack knows no such ground", 422, "{ground}", "{ground}"),
+    "no_such_challenge": Text("이런 기피 신청이 없습니다", "There is no such challenge"),
+    "challenge_decided": Text("이미 의결된 기피 신청입니다", "This challenge was decided already"),
+    "challenged_may_not_vote": Text(
+        "기피 신청을 받은 사람은 의결에 참여할 수 없습니다", "Whoever is challenged does not vote on challenges", 403
+    ),
 }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from shared.rules.rule import Code, Count, Disclosure, Exact, Frozen, Rule, Scale, Sourced, Term, Text, unique
+
+WHOLE = Decimal(100)
+"""Per cent in a whole."""
 
 
 class EvaluationTie(StrEnum):
@@ -103,11 +107,54 @@ class RoundRules(Frozen):
         return self.stages[place] if place < len(codes) else None
 
 
+class Relation(StrEnum):
+    """Conflicts of interest that the system finds by itself, besides authorship, which always is one.
+
+    A team is what the directory says a person works in, a department what stands above it there.
+    """
+
+    SAME_TEAM = "same_team"
+    SAME_DEPARTMENT = "same_department"
+    PAST_COAUTHOR = "past_coauthor"
+
+
+class DeclaredGround(Sourced):
+    """A conflict of interest that only the person knows of, and declares in the statement."""
+
+    code: Code
+    text: Text
+
+
+class ConflictRules(Frozen):
+    """Who may not evaluate what (제척, 기피, 회피).
+
+    With `statement_required` nobody scores in a round who has not signed its statement (이해관계 서약). A challenge is
+    upheld by more than `challenge_share` per cent of those who vote on it; the challenged do not.
+    """
+
+    relations: Rule[tuple[Relation, ...]]
+    statement_required: Rule[bool]
+    declared: tuple[DeclaredGround, ...] = ()
+    challenge_share: Rule[Exact]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        unique("declared grounds", [ground.code for ground in self.declared])
+        if not 0 <= self.challenge_share.value < WHOLE:
+            raise ValueError(f"no challenge is upheld by more than {self.challenge_share.value} per cent")
+        return self
+
+    def ground(self, code: str) -> DeclaredGround | None:
+        """The declared ground with this code, or None."""
+        return next((ground for ground in self.declared if ground.code == code), None)
+
+
 class EvaluationRules(Frozen):
     """Rules of the `evaluation` service: the stages that `ideas.evaluation_stages` may name, and those of a round."""
 
     stages: tuple[Stage, ...] = Field(min_length=1)
     round: RoundRules
+    conflicts: ConflictRules
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

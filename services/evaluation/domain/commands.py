@@ -43,3 +43,29 @@ class AssignRaters(Command):
 
 class CloseEvaluation(Command):
     """End the scoring before its deadline."""
+
+
+class Recuse(Command):
+    """Step back from an evaluation (회피), with a reason."""
+
+    reason: WrittenProse
+
+
+class ChallengeRater(Command):
+    """Challenge somebody who may score the own idea (기피 신청), with a reason."""
+
+    person_id: PersonId
+    reason: WrittenProse
+
+
+class VoteOnChallenge(Command):
+    """Vote on a challenge; voting again replaces the vote."""
+
+    person_id: PersonId
+    upholds: bool
+
+
+class GivenVote(Value):
+    """A vote on a challenge."""
+
+    upholds: bool

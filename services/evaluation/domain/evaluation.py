@@ -8,8 +8,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import assert_never
 
-from services.evaluation.domain import in_round
-from services.evaluation.domain.commands import AssignRaters, CloseEvaluation, ImportScores, ScoreIdea
+from services.evaluation.domain import challenge, conflicts, in_round, opening
+from services.evaluation.domain.commands import (
+    AssignRaters,
+    ChallengeRater,
+    CloseEvaluation,
+    ImportScores,
+    Recuse,
+    ScoreIdea,
+    VoteOnChallenge,
+)
+from services.evaluation.domain.conflicts import require_no_conflict
 from services.evaluation.domain.evaluation_state import CLOSE, DISCLOSURE, Evaluation, Phase, Scores
 from services.evaluation.domain.score import result_of
 from services.evaluation.domain.scoring import require_fit, sealed
@@ -21,6 +30,20 @@ from shared.contracts.evaluation import (
     IdeaEvaluated,
     RatersAssigned,
     ScoreRecorded,
+)
+from shared.contracts.evaluation_conflicts import (
+    AuthorDescribed,
+    AuthorNamed,
+    ChallengeDecided,
+    ChallengeRaised,
+    ChallengeVoted,
+    ConflictDeclared,
+    DepartmentDescribed,
+    RaterExcluded,
+    RatersNamed,
+    RaterUnfit,
+    RelationsNoted,
+    TeamNamed,
 )
 from shared.contracts.evaluation_rounds import (
     AdmissionEnded,
@@ -58,6 +81,13 @@ Input = (
     | StandingDecided
     | StageRequested
     | StageWithdrawn
+    | Recuse
+    | ChallengeRater
+    | VoteOnChallenge
+    | AuthorDescribed
+    | DepartmentDescribed
+    | ConflictDeclared
+    | RatersNamed
     | DeadlineReached
 )
 
@@ -72,6 +102,12 @@ Emitted = (
     | ResultHandedIn
     | StageRequested
     | StageWithdrawn
+    | AuthorNamed
+    | TeamNamed
+    | RelationsNoted
+    | RaterExcluded
+    | RaterUnfit
+    | challenge.Challenging
 )
 
 
@@ -80,19 +116,20 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
     match message:
         case EvaluationRequested():
             if evaluation.phase is Phase.NEW:
-                yield from _open(evaluation, message, context)
+                yield from opening.requested(evaluation, message, context)
         case AssignRaters():
             yield from _assign(evaluation, message, context)
         case ImportScores():
             require(is_history(evaluation.origin), "not_imported")
-            yield _recorded(evaluation, message, message.rater_id, _past(message, context))
+            yield _recorded(evaluation, message, message.rater_id, scored_at=_past(message, context))
         case ScoreIdea():
-            recorded = _recorded(evaluation, message, context.actor.id)
+            recorded = _recorded(evaluation, message, context.actor.id, department=context.actor.department)
             yield recorded
             yield from _close_if_complete(_scored(evaluation, recorded), context.time)
         case CloseEvaluation():
+            _require_exists(evaluation)
+            require_no_conflict(evaluation, context.actor.id, context.actor.department)
             _require_open(evaluation)
-            _require_no_author(evaluation, context.actor.id)
             yield from _close(evaluation, "command", context.time)
         case DeadlineReached(name="close"):
             yield from _close(evaluation, "deadline", message.due)
@@ -106,7 +143,14 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
             yield from _stand(evaluation, message, context.time)
         case StageRequested():
             if evaluation.phase is Phase.NEW:
-                yield from _open_further(message)
+                yield from opening.further(evaluation, message)
+        case Recuse() | ChallengeRater() | VoteOnChallenge():
+            require(evaluation.phase is not Phase.NEW, "not_found")
+            yield from challenge.decide(evaluation, message, context)
+        case AuthorDescribed() | DepartmentDescribed() | ConflictDeclared():
+            yield from conflicts.heard(evaluation, message)
+        case RatersNamed():
+            yield from _named_by_round(evaluation, message, context.time)
         case DeadlineReached():
             yield _disclose(evaluation)
         case IdeaWithdrawn() | StageWithdrawn():
@@ -117,87 +161,37 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
             assert_never(message)
 
 
-def _open(
-    evaluation: Evaluation, request: EvaluationRequested, context: Context
-) -> Iterator[EvaluationOpened | RoundJoined | RoundNotJoined]:
-    opened = _opening(evaluation, request, context)
-    yield opened
-    if evaluation.admission is not None and is_history(request.origin):
-        yield RoundNotJoined(
-            round_id=evaluation.admission.round_id, idea_id=request.idea_id, stage=request.stage, reason="history"
-        )
-    elif evaluation.admission is not None:
-        yield in_round.joined(_opened(evaluation, opened), evaluation.admission)
-
-
-def _open_further(request: StageRequested) -> Iterator[EvaluationOpened | RoundJoined]:
-    """A further stage of a round opens with what the stage before knew."""
-    stage = pack(request.pack).evaluation.stage(request.stage)
-    assert stage is not None, f"{request.pack} has no stage {request.stage}"
-    yield EvaluationOpened(
-        idea_id=request.idea_id,
-        stage=request.stage,
-        pack=request.pack,
-        department=request.department,
-        title=request.title,
-        sections=request.sections,
-        authors=request.authors,
-        raters_needed=stage.raters_target.value,
-        due=request.due,
-        rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
-        round_id=request.round_id,
-        requested=request.requested,
-    )
-    yield RoundJoined(
-        round_id=request.round_id,
-        idea_id=request.idea_id,
-        stage=request.stage,
-        department=request.department,
-        authors=request.authors,
-        due=request.due,
-    )
-
-
-def _opening(evaluation: Evaluation, request: EvaluationRequested, context: Context) -> EvaluationOpened:
-    rules = pack(request.pack)
-    stage = rules.evaluation.stage(request.stage)
-    assert stage is not None, f"{request.pack} has no stage {request.stage}"
-    days = calendar(rules.calendar)
-    due = days.end_of(days.due(days.seoul_date(context.time), stage.closes_within.value))
-    admission = None if is_history(request.origin) else evaluation.admission
-    return EvaluationOpened(
-        idea_id=request.idea_id,
-        stage=request.stage,
-        pack=request.pack,
-        department=request.department,
-        title=request.title,
-        sections=request.sections,
-        authors=request.authors,
-        raters_needed=stage.raters_target.value,
-        due=None if is_history(request.origin) else admission.due if admission else due,
-        rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
-        origin=request.origin,
-        round_id=admission.round_id if admission else None,
-    )
+def _named_by_round(evaluation: Evaluation, message: RatersNamed, now: datetime) -> Iterator[Event]:
+    for event in conflicts.named_by_round(evaluation, message):
+        yield event
+        if isinstance(event, RatersAssigned):
+            yield from _close_if_complete(evaluation.but(raters=event.raters, assigned=True), now)
 
 
 def _assign(evaluation: Evaluation, message: AssignRaters, context: Context) -> Iterator[Event]:
+    _require_exists(evaluation)
+    require_no_conflict(evaluation, context.actor.id, context.actor.department)
     _require_open(evaluation)
-    _require_no_author(evaluation, context.actor.id)
+    require(not evaluation.round_names_raters, "round_names_raters", round_id=evaluation.round_id)
     require(len(set(message.raters)) == len(message.raters), "rater_named_twice")
     least = evaluation.rules.raters_min.value
     require(len(message.raters) >= least, "too_few_raters", needed=least)
     for rater in message.raters:
-        _require_no_author(evaluation, rater)
+        require_no_conflict(evaluation, rater)
     yield RatersAssigned(idea_id=evaluation.idea_id, stage=evaluation.stage, raters=message.raters)
-    yield from _close_if_complete(evaluation.but(raters=message.raters), context.time)
+    yield from _close_if_complete(evaluation.but(raters=message.raters, assigned=True), context.time)
 
 
 def _recorded(
-    evaluation: Evaluation, message: ScoreIdea, rater: str, scored_at: datetime | None = None
+    evaluation: Evaluation,
+    message: ScoreIdea,
+    rater: str,
+    *,
+    department: str = "",
+    scored_at: datetime | None = None,
 ) -> ScoreRecorded:
-    _require_no_author(evaluation, rater)
-    require(not evaluation.raters or rater in evaluation.raters, "not_assigned", recorded=True)
+    require_no_conflict(evaluation, rater, department)
+    require(evaluation.may_rate(rater), "not_assigned", recorded=True)
     _require_open(evaluation)
     require_fit(message, evaluation.rules)
     return ScoreRecorded(
@@ -221,7 +215,7 @@ def _past(message: ImportScores, context: Context) -> datetime | None:
 
 
 def _close_if_complete(evaluation: Evaluation, now: datetime) -> Iterator[Event]:
-    if len(evaluation.counting) >= (len(evaluation.raters) or evaluation.raters_needed):
+    if len(evaluation.counting) >= evaluation.raters_awaited:
         yield from _close(evaluation, "complete", now)
 
 
@@ -292,18 +286,17 @@ def _require_open(evaluation: Evaluation) -> None:
     require(evaluation.phase is Phase.OPEN, "evaluation_closed", recorded=True)
 
 
-def _require_no_author(evaluation: Evaluation, person_id: str) -> None:
-    authors = {author.person_id for author in evaluation.authors}
-    require(person_id not in authors, "conflict_of_interest", recorded=True, person_id=person_id)
+def _require_exists(evaluation: Evaluation) -> None:
+    require(evaluation.phase is not Phase.NEW, "not_found")
 
 
 def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
     """What an event means for the evaluation."""
     match event:
         case EvaluationOpened():
-            return _opened(evaluation, event)
+            return opening.opened(evaluation, event)
         case RatersAssigned():
-            return evaluation.but(raters=event.raters)
+            return evaluation.but(raters=event.raters, assigned=True)
         case ScoreRecorded():
             return _scored(evaluation, event)
         case EvaluationClosed():
@@ -319,32 +312,18 @@ def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
         case EvaluationCancelled():
             cancelled = evaluation.but(phase=Phase.CANCELLED, idea_id=event.idea_id, stage=event.stage)
             return cancelled.without_deadline(CLOSE, DISCLOSURE)
-        case ResultHandedIn() | StageRequested() | StageWithdrawn():
+        case RelationsNoted():
+            return conflicts.related(evaluation, event)
+        case RaterExcluded():
+            return conflicts.out(evaluation, event)
+        case ChallengeRaised() | ChallengeVoted() | ChallengeDecided():
+            return challenge.took(evaluation, event)
+        case ResultHandedIn() | StageRequested() | StageWithdrawn() | AuthorNamed() | TeamNamed() | RaterUnfit():
             return evaluation
         case RoundAwaited() | RoundJoined() | RoundNotJoined() | RoundLeft() | EvaluationExtended() | StandingTaken():
             return in_round.took(evaluation, event)
         case _:
             assert_never(event)
-
-
-def _opened(evaluation: Evaluation, event: EvaluationOpened) -> Evaluation:
-    opened = evaluation.but(
-        phase=Phase.OPEN,
-        idea_id=event.idea_id,
-        stage=event.stage,
-        pack=event.pack,
-        department=event.department,
-        title=event.title,
-        sections=event.sections,
-        authors=event.authors,
-        raters_needed=event.raters_needed,
-        origin=event.origin,
-        closes_at=event.due,
-        round_id=event.round_id or "",
-        requested=event.requested or "",
-        admission=None,
-    )
-    return opened.with_deadline(CLOSE, event.due) if event.due else opened
 
 
 def _scored(evaluation: Evaluation, event: ScoreRecorded) -> Evaluation:

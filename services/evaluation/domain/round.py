@@ -8,9 +8,26 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import assert_never
 
+from services.evaluation.domain import statements
 from services.evaluation.domain.ranking import ranked
-from services.evaluation.domain.round_commands import MAX_IDEAS, AdmitIdeas, CloseStage, ExtendStage, OpenRound
+from services.evaluation.domain.round_commands import (
+    MAX_IDEAS,
+    AdmitIdeas,
+    CloseStage,
+    ExtendStage,
+    NameRaters,
+    OpenRound,
+    SignStatement,
+)
 from services.evaluation.domain.round_state import DISCLOSURE, DUE, Entry, Phase, Ranking, Round, Standing
+from shared.contracts.evaluation_conflicts import (
+    ConflictDeclared,
+    Interest,
+    RatersNamed,
+    RaterUnfit,
+    StatementSigned,
+    UnfitNoted,
+)
 from shared.contracts.evaluation_rounds import (
     AdmissionEnded,
     EntryDropped,
@@ -44,6 +61,9 @@ Input = (
     | AdmitIdeas
     | ExtendStage
     | CloseStage
+    | SignStatement
+    | NameRaters
+    | RaterUnfit
     | RoundJoined
     | RoundNotJoined
     | RoundLeft
@@ -63,6 +83,10 @@ Emitted = (
     | StandingDecided
     | StageDisclosed
     | RoundEnded
+    | StatementSigned
+    | ConflictDeclared
+    | RatersNamed
+    | UnfitNoted
 )
 
 
@@ -80,7 +104,13 @@ def decide(round: Round, message: Input, context: Context) -> Iterator[Event]:
             require(round.all_in_hand and bool(round.entries), "scoring_goes_on")
             yield from _end_stage(round, context.time)
         case RoundJoined():
-            yield _joined(round, message)
+            yield from _joined(round, message)
+        case SignStatement():
+            yield from statements.sign(round, message, context)
+        case NameRaters():
+            yield from statements.name(round, message, context)
+        case RaterUnfit():
+            yield from statements.unfit(round, message)
         case RoundNotJoined() | RoundLeft():
             reason = "left" if isinstance(message, RoundLeft) else message.reason
             yield from _without(round, message.idea_id, message.stage, reason, context)
@@ -172,12 +202,13 @@ def _extend(round: Round, message: ExtendStage, context: Context) -> Iterator[St
         )
 
 
-def _joined(round: Round, message: RoundJoined) -> EntryNoted | AdmissionEnded | ExtensionOrdered:
-    """Who comes too late is let go; who was admitted before an extension hears of it now."""
+def _joined(round: Round, message: RoundJoined) -> Iterator[Event]:
+    """Who comes too late is let go. Who comes in hears who may not score."""
     entry = round.entry(message.idea_id) if message.stage == round.stage else None
     if entry is None or round.phase is not Phase.OPEN:
-        return AdmissionEnded(idea_id=message.idea_id, stage=message.stage, round_id=round.id)
-    return EntryNoted(
+        yield AdmissionEnded(idea_id=message.idea_id, stage=message.stage, round_id=round.id)
+        return
+    yield EntryNoted(
         round_id=round.id,
         idea_id=entry.idea_id,
         stage=round.stage,
@@ -185,6 +216,7 @@ def _joined(round: Round, message: RoundJoined) -> EntryNoted | AdmissionEnded |
         department=message.department,
         authors=tuple(author.person_id for author in message.authors),
     )
+    yield from statements.declared_about(round, entry.idea_id)
 
 
 def _without(round: Round, idea_id: str, stage: str, reason: str, context: Context) -> Iterator[Event]:
@@ -300,7 +332,13 @@ def evolve(round: Round, event: Emitted) -> Round:
             return round.but(rankings=rankings).without_deadline(DISCLOSURE + event.stage)
         case RoundEnded():
             return round.but(phase=Phase.ENDED, closes_at=None)
-        case AdmissionEnded() | ExtensionOrdered() | StandingDecided():
+        case StatementSigned():
+            return statements.signed(round, event)
+        case UnfitNoted():
+            return round.but(
+                unfit=(*round.unfit, (event.person_id, Interest(idea_id=event.idea_id, ground=event.ground)))
+            )
+        case AdmissionEnded() | ExtensionOrdered() | StandingDecided() | ConflictDeclared() | RatersNamed():
             return round
         case _:
             assert_never(event)
@@ -320,12 +358,14 @@ def _ranked(round: Round, event: StageRanked) -> Round:
         for one in round.entries
         if one.idea_id in going
     )
+    assert round.closes_at is not None
+    ranking = Ranking(stage=event.stage, closes_at=round.closes_at, ideas=event.ranking)
     after = round.but(
         stage=event.following or round.stage,
         closes_at=event.due,
         overdue=False,
         entries=entries,
-        rankings=(*round.rankings, Ranking(stage=event.stage, ideas=event.ranking)),
+        rankings=(*round.rankings, ranking),
     ).without_deadline(DUE)
     if event.due:
         after = after.with_deadline(DUE, event.due)

@@ -1,10 +1,11 @@
 """What people may ask of a round. The models are the bodies of the HTTP API."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from shared.contracts.types import Code, Id, WrittenLine, WrittenProse
+from shared.contracts.evaluation_conflicts import Interest
+from shared.contracts.types import Code, Id, PersonId, WrittenLine, WrittenProse
 from shared.engine.message import Command
 
 MAX_IDEAS = 2_000
@@ -38,3 +39,20 @@ class ExtendStage(Command):
 
 class CloseStage(Command):
     """End the present stage before its deadline, once everything in it was scored."""
+
+
+class SignStatement(Command):
+    """Sign the statement of the round (이해관계 서약), and declare the conflicts that only oneself knows of.
+
+    `complete` says that there are no others. Sent again, it adds what was not declared before.
+    """
+
+    complete: Literal[True]
+    interests: Annotated[tuple[Interest, ...], Field(max_length=500)] = ()
+
+
+class NameRaters(Command):
+    """Name who is to score an idea of the round; replaces those named before. All of them must have signed."""
+
+    idea_id: Id
+    raters: Annotated[tuple[PersonId, ...], Field(min_length=1, max_length=100)]

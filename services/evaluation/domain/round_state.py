@@ -5,11 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.evaluation_rounds import RankedIdea
+from shared.contracts.evaluation_conflicts import Interest
+from shared.contracts.evaluation_rounds import RankedIdea, RoundEnded
 from shared.contracts.types import CriterionMean, Score
 from shared.engine.aggregate import State
 from shared.engine.message import Actor, Event, Instant
-from shared.rules.evaluation import RoundRules, Stage
+from shared.rules.evaluation import ConflictRules, RoundRules, Stage
 from shared.rules.loader import pack
 
 DUE = "due"
@@ -57,17 +58,42 @@ class Entry(Part):
 
 
 class Ranking(Part):
-    """The order of a stage that has ended."""
+    """The order of a stage that was to end at `closes_at`."""
 
     stage: str
+    closes_at: Instant
     ideas: tuple[RankedIdea, ...]
     disclosed: bool = False
+
+
+class Interests(Part):
+    """What one person declared."""
+
+    declared: tuple[Interest, ...] = ()
+
+    @property
+    def ideas(self) -> set[str]:
+        """The ideas it is about."""
+        return {interest.idea_id for interest in self.declared}
+
+    def about(self, idea_id: str) -> tuple[Interest, ...]:
+        """What is about this idea."""
+        return tuple(interest for interest in self.declared if interest.idea_id == idea_id)
+
+
+class Statement(Part):
+    """One person's signed statement."""
+
+    person_id: str
+    department: str | None = None
+    interests: Interests = Interests()
 
 
 class Round(State):
     """One contest or cycle under one pack. `entries` are the ideas of the present `stage`, in order of admission.
 
-    `overdue`: the stage's scoring has ended, but not every result has arrived.
+    `overdue`: the stage's scoring has ended, but not every result has arrived. `unfit` are people who can't score an
+    idea, as evaluations found.
     """
 
     phase: Phase = Phase.NEW
@@ -80,6 +106,24 @@ class Round(State):
     begun_by: str = ""
     entries: tuple[Entry, ...] = ()
     rankings: tuple[Ranking, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    unfit: tuple[tuple[str, Interest], ...] = ()
+
+    @property
+    def conflict_rules(self) -> ConflictRules:
+        """What the pack says about conflicts of interest."""
+        return pack(self.pack).evaluation.conflicts
+
+    def statement(self, person_id: str) -> Statement | None:
+        """What this person signed."""
+        return next((one for one in self.statements if one.person_id == person_id), None)
+
+    def in_conflict(self, person_id: str, idea_id: str) -> bool:
+        """Whether the round knows that this person has no part in evaluating the idea."""
+        entry, statement = self.entry(idea_id), self.statement(person_id)
+        declared = statement is not None and idea_id in statement.interests.ideas
+        found = any(person == person_id and interest.idea_id == idea_id for person, interest in self.unfit)
+        return declared or found or (entry is not None and person_id in entry.authors)
 
     @property
     def rules(self) -> RoundRules:
@@ -107,8 +151,17 @@ class Round(State):
         """Whether every idea of the stage has its result."""
         return all(entry.standing is Standing.IN_HAND for entry in self.entries)
 
+    @property
+    def announced(self) -> "Round":
+        """The round as far as anybody may know: a stage goes on until its order is disclosed."""
+        hidden = next((one for one in self.rankings if not one.disclosed), None)
+        if hidden is None:
+            return self
+        ideas = tuple(Entry(idea_id=one.idea_id) for one in hidden.ideas)
+        return self.but(phase=Phase.OPEN, stage=hidden.stage, closes_at=hidden.closes_at, entries=ideas)
+
     def visible_to(self, actor: Actor) -> dict[str, Any]:
-        """What is announced; to who organises, which ideas take part and the orders that were disclosed.
+        """What is announced; to who organises, which ideas take part and who has signed; to others the own statement.
 
         How far the scoring of an idea is shows to the auditor alone.
         """
@@ -116,12 +169,16 @@ class Round(State):
             return self.model_dump(mode="json")
         if self.phase is Phase.NEW or actor.role == "operator":
             return {}
-        view = self.model_dump(mode="json", include=ANNOUNCED)
+        view = self.announced.model_dump(mode="json", include=ANNOUNCED)
         if actor.role in ("chair", "receiver"):
-            view["ideas"] = [entry.idea_id for entry in self.entries]
-            view["rankings"] = [one.model_dump(mode="json") for one in self.rankings if one.disclosed]
+            view["ideas"] = sorted(entry.idea_id for entry in self.announced.entries)
+            view["signed"] = sorted(one.person_id for one in self.statements)
+        if actor.role in ("chair", "rater"):
+            own = self.statement(actor.id)
+            view["own_statement"] = own.model_dump(mode="json") if own else None
         return view
 
     def shows(self, event: type[Event], actor: Actor) -> bool:
-        """All that was announced; the rest is the auditor's."""
-        return actor.role == "auditor" or not event.JOURNAL
+        """All that was announced; the rest is the auditor's. That it has ended shows with the last order."""
+        early = event is RoundEnded and self.announced.phase is not Phase.ENDED
+        return actor.role == "auditor" or not (event.JOURNAL or early)

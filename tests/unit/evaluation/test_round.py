@@ -231,10 +231,10 @@ def test_progress_shows_to_the_auditor_alone() -> None:
 def test_an_order_shows_to_who_organises_when_the_pack_says(pack_id: str, delayed: bool) -> None:
     steps = (*scoring(pack_id, "i-1"), result(pack_id, "i-1", "80"), due(pack_id))
     ranked = state(pack_id, *steps)
-    assert ranked.visible_to(CHAIR)["rankings"] == []
+    assert not ranked.rankings[0].disclosed and ranked.visible_to(CHAIR)["phase"] == "open"
     ((name, moment),) = [(n, at) for n, at in ranked.deadlines.items() if n != DUE]
     assert (moment > due(pack_id).due) == delayed
     shown = state(pack_id, *steps, DeadlineReached(name=name, due=moment))
-    assert shown.visible_to(CHAIR)["rankings"][0]["ideas"][0]["rank"] == 1
-    assert "rankings" not in shown.visible_to(rater(1))
+    assert shown.rankings[0].disclosed and shown.announced == shown
     assert ranked.shows(StageExtended, rater(1)) and not ranked.shows(StageDisclosed, CHAIR)
+    assert not ranked.shows(RoundEnded, CHAIR) and shown.shows(RoundEnded, CHAIR) == delayed, "or a stage follows"

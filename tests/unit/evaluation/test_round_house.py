@@ -4,18 +4,16 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from services.evaluation.service import SERVICE as EVALUATION
 from services.ideas.service import SERVICE as IDEAS
 from shared.engine.message import Actor
-from shared.rules.loader import pack
 from tests.support.house import House
-from tests.unit.evaluation.rounds import id_of, opening
+from tests.unit.evaluation.round_house import complete, get, name, opened, score, scored, sign, submitted, wait
 from tests.unit.evaluation.support import AUDITOR, CHAIR, RECEIVER, rater
-from tests.unit.ideas.support import HEAD, LEAD, NATIONAL, OPEN_CALL, SEOUL, submission
+from tests.unit.ideas.support import HEAD, LEAD, NATIONAL, OPEN_CALL, SEOUL
 
 WEEK = timedelta(days=7)
 
@@ -23,41 +21,6 @@ WEEK = timedelta(days=7)
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     yield await House(tmp_path, IDEAS, EVALUATION).open()
-
-
-async def submitted(house: House, pack_id: str) -> str:
-    body = submission(pack_id).model_dump(mode="json")
-    return str((await house.must(LEAD, "POST", "/ideas", body))["id"])
-
-
-async def complete(house: House, idea: str) -> None:
-    await house.must(RECEIVER, "POST", f"/ideas/{idea}/receipt", {})
-    await house.must(RECEIVER, "POST", f"/ideas/{idea}/completeness", {"outcome": "complete"})
-
-
-async def opened(house: House, pack_id: str, *ideas: str) -> str:
-    body = opening(pack_id).model_dump(mode="json")
-    await house.must(CHAIR, "POST", "/rounds", body, service="evaluation")
-    path = f"/rounds/{id_of(pack_id)}"
-    if ideas:
-        await house.must(CHAIR, "POST", f"{path}/ideas", {"ideas": list(ideas)}, service="evaluation")
-    return path
-
-
-async def get(house: House, actor: Actor, path: str) -> Any:
-    return await house.must(actor, "GET", path, service="evaluation")
-
-
-async def score(house: House, idea: str, pack_id: str, stage: str, points: str, *raters: int) -> None:
-    criteria = pack(pack_id).evaluation.stage(stage).criteria  # pyright: ignore[reportOptionalMemberAccess]
-    body = {"scores": [{"criterion": c.code, "points": points, "reason": "근거"} for c in criteria]}
-    for number in raters:
-        await house.must(rater(number), "POST", f"/evaluations/{idea}/{stage}/scores", body, service="evaluation")
-
-
-async def wait(house: House, until: str) -> None:
-    house.clock.time = datetime.fromisoformat(until)
-    await house.settle()
 
 
 async def test_admitted_before_or_after_it_is_asked_for_an_evaluation_joins(house: House) -> None:
@@ -78,16 +41,17 @@ async def test_two_stages_and_the_idea_hears_of_the_last(house: House) -> None:
         await complete(house, idea)
     path = await opened(house, SEOUL, *ideas)
     for idea, points in zip(ideas, ("9", "7"), strict=True):
-        await score(house, idea, SEOUL, "first_pass", points, 1, 2, 3)
+        await scored(house, path, idea, SEOUL, "first_pass", points, 1, 2, 3)
     assert (await house.must(HEAD, "GET", f"/ideas/{ideas[0]}"))["stage"] == "under_evaluation"
     await wait(house, (await get(house, CHAIR, path))["closes_at"])
     seen = await get(house, CHAIR, path)
-    assert seen["stage"] == "second_pass" and [one["rank"] for one in seen["rankings"][0]["ideas"]] == [1, 2]
+    orders = (await get(house, CHAIR, f"{path}/rankings"))["items"]
+    assert seen["stage"] == "second_pass" and [one["rank"] for one in orders[0]["ideas"]] == [1, 2]
     first = await get(house, CHAIR, f"/evaluations/{ideas[0]}/first_pass")
     assert (first["phase"], first["score"], first["rank"]) == ("disclosed", "90.00", 1)
     assert (await house.must(HEAD, "GET", f"/ideas/{ideas[0]}"))["stage"] == "under_evaluation"
     for idea, points in zip(ideas, ("5", "8"), strict=True):
-        await score(house, idea, SEOUL, "second_pass", points, *range(1, 8))
+        await scored(house, path, idea, SEOUL, "second_pass", points, *range(1, 8))
     await wait(house, seen["closes_at"])
     assert (await get(house, CHAIR, path))["phase"] == "ended"
     for idea, points in zip(ideas, ("50.00", "80.00"), strict=True):
@@ -115,13 +79,13 @@ async def test_an_extension_reopens_what_the_old_deadline_would_have_ended(house
     body = {"due": later, "reason": "응모가 많아"}
     await house.must(CHAIR, "POST", f"{path}/extension", body, service="evaluation")
     await wait(house, closes_at.isoformat())
-    await score(house, idea, SEOUL, "first_pass", "8", 1)
+    await scored(house, path, idea, SEOUL, "first_pass", "8", 1, 2)
     history = await get(house, Actor("c-1", "citizen"), f"{path}/history")
     assert [event["type"].partition(".")[2] for event in history["items"]] == [
         *("RoundBegun", "IdeaAdmitted", "StageExtended")
     ]
     notices = await house.must(LEAD, "GET", "/me/notices")
-    assert "evaluation_extended" in {notice["notice"] for item in notices["items"] for notice in item["notices"]}
+    assert "evaluation_extended" in {notice["notice"] for notice in notices["items"]}
 
 
 async def test_a_withdrawn_idea_holds_nobody_up(house: House) -> None:
@@ -131,7 +95,7 @@ async def test_a_withdrawn_idea_holds_nobody_up(house: House) -> None:
     path = await opened(house, SEOUL, stays, goes)
     await house.must(LEAD, "POST", f"/ideas/{goes}/withdrawal", {"reason": "다시 쓰겠다"})
     assert (await get(house, CHAIR, path))["ideas"] == [stays]
-    await score(house, stays, SEOUL, "first_pass", "8", 1, 2, 3)
+    await scored(house, path, stays, SEOUL, "first_pass", "8", 1, 2, 3)
     await house.must(CHAIR, "POST", f"{path}/closing", {}, service="evaluation")
     await house.must(LEAD, "POST", f"/ideas/{stays}/withdrawal", {"reason": "다시 쓰겠다"})
     second = await get(house, CHAIR, f"/evaluations/{stays}/second_pass")
@@ -141,7 +105,10 @@ async def test_a_withdrawn_idea_holds_nobody_up(house: House) -> None:
 async def test_an_idea_that_was_never_asked_for_is_dropped_and_evaluated_without_the_round(house: House) -> None:
     idea = await submitted(house, NATIONAL)
     path = await opened(house, NATIONAL, idea)
-    await wait(house, (await get(house, CHAIR, path))["closes_at"])
+    closes_at = datetime.fromisoformat((await get(house, CHAIR, path))["closes_at"])
+    await wait(house, closes_at.isoformat())
+    assert (await get(house, CHAIR, path))["phase"] == "open", "its order is to be disclosed tomorrow"
+    await wait(house, (closes_at + timedelta(days=1)).isoformat())
     assert (await get(house, CHAIR, path))["phase"] == "ended"
     await complete(house, idea)
     evaluation = await get(house, AUDITOR, f"/evaluations/{idea}/review")
@@ -166,6 +133,9 @@ async def test_a_rounds_answers_do_not_tell_how_far_the_scoring_is(house: House)
     for idea in ideas:
         await complete(house, idea)
     path = await opened(house, NATIONAL, *ideas)
+    await sign(house, path, *(rater(number) for number in range(1, 6)))
+    for idea in ideas[:2]:
+        await name(house, path, idea, *(f"r-{number}" for number in range(1, 6)))
     before = await everything(house, path)
     for idea in ideas[:2]:
         await score(house, idea, NATIONAL, "review", "15", *range(1, 6))
