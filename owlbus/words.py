@@ -114,6 +114,7 @@ EVENTS = {
     "evaluation.RoundLeft": ("회차에서 빠짐", "left the round"),
     "evaluation.StageExtended": ("단계 연장 공고", "stage extended"),
     "evaluation.ExtensionOrdered": ("연장 통보", "extension ordered"),
+    "evaluation.ClosingOrdered": ("마감 통보", "closing ordered"),
     "evaluation.ResultHandedIn": ("심사 결과 제출", "result handed in"),
     "evaluation.EntryNoted": ("회차 진행 기록", "entry noted"),
     "evaluation.EntryDropped": ("회차 제외", "entry dropped"),

@@ -59,7 +59,7 @@ async def extend(round_id: Id, body: ExtendStage, caller: Organiser) -> Response
 
 @router.post("/rounds/{round_id}/closing")
 async def close(round_id: Id, body: CloseStage, caller: Organiser) -> Response:
-    """End the present stage before its deadline, once all of it was scored (단계 마감)."""
+    """End the present stage before its deadline, however far its scoring is (단계 마감)."""
     return await execute(caller, round_id, body)
 
 

@@ -64,7 +64,6 @@ TEXTS: Texts = {
         "Stage: {stage}",
     ),
     "reason_required": Text("사유가 필요합니다", "A reason is needed", 422),
-    "scoring_goes_on": Text("아직 심사 중인 제안이 있습니다", "Not everything in this stage was scored"),
     # conflicts of interest
     "round_names_raters": Text(
         "이 심사의 심사위원은 회차에서 배정합니다",

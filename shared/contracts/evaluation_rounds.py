@@ -115,6 +115,14 @@ class ExtensionOrdered(Event, type="evaluation.ExtensionOrdered", key="idea_id",
     reason: SealedProse
 
 
+class ClosingOrdered(Event, type="evaluation.ClosingOrdered", key="idea_id", journal=True):
+    """The round tells one of its evaluations that its stage was ended by command."""
+
+    idea_id: Id
+    stage: Code
+    round_id: Id
+
+
 class EvaluationExtended(Event, type="evaluation.EvaluationExtended", key="idea_id"):
     """The idea's evaluation goes on until a later moment; scoring that the earlier one had ended goes on, too."""
 

@@ -47,6 +47,7 @@ from shared.contracts.evaluation_conflicts import (
 )
 from shared.contracts.evaluation_rounds import (
     AdmissionEnded,
+    ClosingOrdered,
     EvaluationExtended,
     ExtensionOrdered,
     IdeaAdmitted,
@@ -78,6 +79,7 @@ Input = (
     | IdeaAdmitted
     | AdmissionEnded
     | ExtensionOrdered
+    | ClosingOrdered
     | StandingDecided
     | StageRequested
     | StageWithdrawn
@@ -139,6 +141,9 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
             yield from _let_go(evaluation, message, context.time)
         case ExtensionOrdered():
             yield from in_round.extended(evaluation, message)
+        case ClosingOrdered():
+            if evaluation.phase is Phase.OPEN and evaluation.round_id == message.round_id:
+                yield from _close(evaluation, "command", context.time)
         case StandingDecided():
             yield from _stand(evaluation, message, context.time)
         case StageRequested():

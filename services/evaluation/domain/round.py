@@ -30,6 +30,7 @@ from shared.contracts.evaluation_conflicts import (
 )
 from shared.contracts.evaluation_rounds import (
     AdmissionEnded,
+    ClosingOrdered,
     EntryDropped,
     EntryNoted,
     ExtensionOrdered,
@@ -76,6 +77,7 @@ Emitted = (
     | AdmissionEnded
     | StageExtended
     | ExtensionOrdered
+    | ClosingOrdered
     | EntryNoted
     | EntryDropped
     | StageOverdue
@@ -100,9 +102,7 @@ def decide(round: Round, message: Input, context: Context) -> Iterator[Event]:
         case ExtendStage():
             yield from _extend(round, message, context)
         case CloseStage():
-            _require_open(round)
-            require(round.all_in_hand and bool(round.entries), "scoring_goes_on")
-            yield from _end_stage(round, context.time)
+            yield from _close(round, context)
         case RoundJoined():
             yield from _joined(round, message)
         case SignStatement():
@@ -200,6 +200,19 @@ def _extend(round: Round, message: ExtendStage, context: Context) -> Iterator[St
         yield ExtensionOrdered(
             idea_id=entry.idea_id, stage=round.stage, round_id=round.id, before=round.closes_at, due=due, reason=reason
         )
+
+
+def _close(round: Round, context: Context) -> Iterator[Event]:
+    """End what goes on, and wait for its results: whoever closes learns nothing of how far the scoring is."""
+    _require_open(round)
+    person = context.actor.id
+    near = any(round.in_conflict(person, entry.idea_id) for entry in round.entries)
+    require(not near, "conflict_of_interest", recorded=True, person_id=person)
+    require(not round.overdue, "stage_over", stage=round.stage)
+    for entry in round.entries:
+        if entry.standing is Standing.SCORING:
+            yield ClosingOrdered(idea_id=entry.idea_id, stage=round.stage, round_id=round.id)
+    yield from _due(round, context.time)
 
 
 def _joined(round: Round, message: RoundJoined) -> Iterator[Event]:
@@ -338,7 +351,14 @@ def evolve(round: Round, event: Emitted) -> Round:
             return round.but(
                 unfit=(*round.unfit, (event.person_id, Interest(idea_id=event.idea_id, ground=event.ground)))
             )
-        case AdmissionEnded() | ExtensionOrdered() | StandingDecided() | ConflictDeclared() | RatersNamed():
+        case (
+            AdmissionEnded()
+            | ExtensionOrdered()
+            | ClosingOrdered()
+            | StandingDecided()
+            | ConflictDeclared()
+            | RatersNamed()
+        ):
             return round
         case _:
             assert_never(event)

@@ -38,7 +38,7 @@ class ExtendStage(Command):
 
 
 class CloseStage(Command):
-    """End the present stage before its deadline, once everything in it was scored."""
+    """End the present stage before its deadline, however far its scoring is."""
 
 
 class SignStatement(Command):

@@ -75,8 +75,9 @@ def name(round: Round, message: NameRaters, context: Context) -> Iterator[Raters
     require(round.phase is Phase.OPEN, "round_ended")
     idea = message.idea_id
     _require_no_conflict(round, idea, [context.actor.id])
+    # Whether its scoring still goes on is for the evaluation to know, not for whoever asks.
     entry = round.entry(idea)
-    require(entry is not None and entry.standing is Standing.SCORING, "not_in_round", idea_id=idea)
+    require(entry is not None and entry.standing is not Standing.ADMITTED, "not_in_round", idea_id=idea)
     require(len(set(message.raters)) == len(message.raters), "rater_named_twice")
     least = round.stage_rules(round.stage).raters_min.value
     require(len(message.raters) >= least, "too_few_raters", needed=least)

@@ -9,6 +9,7 @@ from services.evaluation.domain.round_commands import CloseStage, ExtendStage
 from services.evaluation.domain.round_state import DUE, Phase, Round, Standing
 from shared.contracts.evaluation_rounds import (
     AdmissionEnded,
+    ClosingOrdered,
     EntryDropped,
     EntryNoted,
     ExtensionOrdered,
@@ -145,13 +146,24 @@ def test_a_result_that_the_old_deadline_ended_counts_for_nothing_after_an_extens
     a_round(SEOUL, *after).when(complete).emits(EntryNoted)
 
 
-def test_a_stage_may_end_early_once_all_of_it_was_scored() -> None:
+def test_a_stage_may_be_ended_early_and_whoever_does_it_learns_nothing_of_the_scoring() -> None:
     past = lived(OPEN_CALL, *scoring(OPEN_CALL, "i-1", "i-2"), result(OPEN_CALL, "i-1", "80"))
-    a_round(OPEN_CALL, *past).when(CloseStage()).refused("scoring_goes_on")
-    a_round(OPEN_CALL, *lived(OPEN_CALL)).when(CloseStage()).refused("scoring_goes_on")
+    ended = a_round(OPEN_CALL, *past).when(CloseStage())
+    ended.emits(ClosingOrdered, StageOverdue)
+    a_round(OPEN_CALL, *past, *ended.events).when(CloseStage()).refused("stage_over")
+    last = result(OPEN_CALL, "i-2", "70", closed_by="command")
+    outcome = a_round(OPEN_CALL, *past, *ended.events).when(last)
+    outcome.emits(EntryNoted, StageRanked, StandingDecided, StandingDecided, RoundEnded)
     handed = a_round(OPEN_CALL, *past).when(result(OPEN_CALL, "i-2", "70")).events
-    outcome = a_round(OPEN_CALL, *past, *handed).when(CloseStage())
-    outcome.emits(StageRanked, StandingDecided, StandingDecided, RoundEnded)
+    at_once = a_round(OPEN_CALL, *past, *handed).when(CloseStage())
+    at_once.emits(StageOverdue, StageRanked, StandingDecided, StandingDecided, RoundEnded)
+    states = [a_round(OPEN_CALL, *past, *ended.events).state, a_round(OPEN_CALL, *past, *handed, *at_once.events).state]
+    assert states[0].visible_to(CHAIR) == states[1].visible_to(CHAIR)
+
+
+def test_nobody_in_conflict_ends_a_stage() -> None:
+    past = lived(OPEN_CALL, *scoring(OPEN_CALL, "i-1"))
+    a_round(OPEN_CALL, *past).when(CloseStage(), actor=Actor("p-1", "chair")).refused("conflict_of_interest")
 
 
 # --- the order, and who goes on
