@@ -86,6 +86,11 @@ TEXTS: Texts = {
         "{persons}",
         "{persons}",
     ),
+    "statement_incomplete": Text(
+        "신고하지 않은 이해관계가 없음을 확인해야 합니다",
+        "The statement must say that there are no other conflicts of interest",
+        422,
+    ),
     "unknown_ground": Text("없는 이해관계 사유입니다", "The pack knows no such ground", 422, "{ground}", "{ground}"),
     "no_such_challenge": Text("이런 기피 신청이 없습니다", "There is no such challenge"),
     "challenge_decided": Text("이미 의결된 기피 신청입니다", "This challenge was decided already"),

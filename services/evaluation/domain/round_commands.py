@@ -1,6 +1,6 @@
 """What people may ask of a round. The models are the bodies of the HTTP API."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
@@ -47,7 +47,7 @@ class SignStatement(Command):
     `complete` says that there are no others. Sent again, it adds what was not declared before.
     """
 
-    complete: Literal[True]
+    complete: bool
     interests: Annotated[tuple[Interest, ...], Field(max_length=500)] = ()
 
 

@@ -165,12 +165,11 @@ class Round(State):
 
         How far the scoring of an idea is shows to the auditor alone.
         """
-        if actor.role == "auditor":
-            return self.model_dump(mode="json")
         if self.phase is Phase.NEW or actor.role == "operator":
             return {}
-        view = self.announced.model_dump(mode="json", include=ANNOUNCED)
-        if actor.role in ("chair", "receiver"):
+        whole = actor.role == "auditor"
+        view = self.model_dump(mode="json") if whole else self.announced.model_dump(mode="json", include=ANNOUNCED)
+        if actor.role in ("chair", "receiver", "auditor"):
             view["ideas"] = sorted(entry.idea_id for entry in self.announced.entries)
             view["signed"] = sorted(one.person_id for one in self.statements)
         if actor.role in ("chair", "rater"):

@@ -26,6 +26,7 @@ from shared.rules.loader import pack_hash
 def sign(round: Round, message: SignStatement, context: Context) -> Iterator[Event]:
     """Keep the statement, and tell the evaluations it concerns."""
     require(round.phase is Phase.OPEN, "round_ended")
+    require(message.complete, "statement_incomplete")
     rules = round.conflict_rules
     for interest in message.interests:
         require(rules.ground(interest.ground) is not None, "unknown_ground", ground=interest.ground)

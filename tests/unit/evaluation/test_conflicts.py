@@ -256,6 +256,11 @@ def test_a_declared_conflict_bars_from_being_named_and_reaches_the_evaluation() 
     a_round(SEOUL, *both).when(statement(("i-1", "luck")), actor=rater(1)).refused("unknown_ground")
 
 
+def test_a_statement_says_that_it_is_complete() -> None:
+    past = lived(SEOUL, *scoring(SEOUL, "i-1"))
+    a_round(SEOUL, *past).when(statement(complete=False), actor=rater(1)).refused("statement_incomplete")
+
+
 def test_an_idea_that_joins_later_hears_what_was_declared_about_it() -> None:
     past = signed(SEOUL, "r-1", interests=[("i-2", "advice")])
     admitted = a_round(SEOUL, *past).when(scoring(SEOUL, "i-2")[0]).events
