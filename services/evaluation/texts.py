@@ -33,6 +33,7 @@ TEXTS: Texts = {
         "{criterion}: {min}점부터 {max}점까지 {step}점 단위",
         "{criterion}: from {min} to {max} in steps of {step}",
     ),
+    "results_disclosed": Text("이미 공개된 결과입니다", "These figures have been disclosed already"),
     "score_reason_required": Text(
         "점수의 사유가 필요합니다", "This score needs its reason", 422, "{criterion}", "{criterion}"
     ),

@@ -57,17 +57,19 @@ class EvaluationOpened(Event, type="evaluation.EvaluationOpened", key="idea_id")
 
 
 class RatersAssigned(Event, type="evaluation.RatersAssigned", key="idea_id", journal=True):
-    """Who is to score the idea at this stage (replaces an earlier assignment)."""
+    """Who is to score the idea at this stage (replaces an earlier assignment); `drawn` is how they were chosen."""
 
     idea_id: Id
     stage: Code
     raters: tuple[PersonId, ...]
+    drawn: Code | None = None
 
 
 class ScoreRecorded(Event, type="evaluation.ScoreRecorded", key="idea_id", journal=True):
     """A rater scored the idea. A second score of the same rater replaces the first in the result; both stay here.
 
-    `scored_at` is the moment that an import names; its rater is then not who acts.
+    `scored_at` is the moment that an import names; its rater is then not who acts. `department` is the
+    one in whose name the rater acted, None where that is not known.
     """
 
     idea_id: Id
@@ -78,6 +80,7 @@ class ScoreRecorded(Event, type="evaluation.ScoreRecorded", key="idea_id", journ
     comment: SealedProse | None = None
     scored_at: Instant | None = None
     replaces: bool = False
+    department: Id | None = None
 
 
 class EvaluationClosed(Event, type="evaluation.EvaluationClosed", key="idea_id", journal=True):

@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from shared.rules.calibration import Calibration
 from shared.rules.rule import Code, Count, Disclosure, Exact, Frozen, Rule, Scale, Sourced, Term, Text, unique
 
 WHOLE = Decimal(100)
@@ -59,6 +60,7 @@ class Stage(Sourced):
     trim: Rule[Trim]
     sum_scale: Rule[Exact]
     sum_places: Rule[int]
+    calibration: Calibration
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

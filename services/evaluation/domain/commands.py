@@ -7,6 +7,7 @@ from pydantic import Field
 from shared.contracts.evaluation import Confidence
 from shared.contracts.types import Code, PersonId, Score, Value, WrittenProse
 from shared.engine.message import Command, Instant
+from shared.rules.calibration import AssignmentKind
 
 Points = Annotated[Score, Field(ge=0, max_digits=12, decimal_places=6)]
 """Bounded in digits: an exponent of a thousand million would be a number nobody can add up."""
@@ -36,9 +37,13 @@ class ImportScores(ScoreIdea):
 
 
 class AssignRaters(Command):
-    """Name who is to score (replaces an earlier assignment). Authors can't be among them."""
+    """Name who is to score (replaces an earlier assignment). Authors can't be among them.
+
+    `drawn` says how they were chosen; only from raters drawn at random or linked can severity be told (domain 6).
+    """
 
     raters: Annotated[tuple[PersonId, ...], Field(min_length=1, max_length=100)]
+    drawn: AssignmentKind = AssignmentKind.NAMED
 
 
 class CloseEvaluation(Command):

@@ -65,9 +65,10 @@ from shared.contracts.ideas import EvaluationRequested, IdeaWithdrawn
 from shared.contracts.types import Rule, is_history
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event, seal
+from shared.rules.calibration import AssignmentKind
 from shared.rules.loader import calendar, pack, pack_hash
 
-FOLD = 3
+FOLD = 5
 
 Input = (
     EvaluationRequested
@@ -183,7 +184,7 @@ def _assign(evaluation: Evaluation, message: AssignRaters, context: Context) -> 
     require(len(message.raters) >= least, "too_few_raters", needed=least)
     for rater in message.raters:
         require_no_conflict(evaluation, rater)
-    yield RatersAssigned(idea_id=evaluation.idea_id, stage=evaluation.stage, raters=message.raters)
+    yield RatersAssigned(idea_id=evaluation.idea_id, stage=evaluation.stage, raters=message.raters, drawn=message.drawn)
     yield from _close_if_complete(evaluation.but(raters=message.raters, assigned=True), context.time)
 
 
@@ -207,6 +208,7 @@ def _recorded(
         confidence=message.confidence,
         comment=seal(message.comment, rater) if message.comment else None,
         scored_at=scored_at,
+        department=department or None,
         replaces=evaluation.sheet(rater) is not None,
     )
 
@@ -301,7 +303,8 @@ def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
         case EvaluationOpened():
             return opening.opened(evaluation, event)
         case RatersAssigned():
-            return evaluation.but(raters=event.raters, assigned=True)
+            drawn = AssignmentKind(event.drawn or AssignmentKind.NAMED)
+            return evaluation.but(raters=event.raters, assigned=True, drawn=drawn)
         case ScoreRecorded():
             return _scored(evaluation, event)
         case EvaluationClosed():
@@ -338,6 +341,7 @@ def _scored(evaluation: Evaluation, event: ScoreRecorded) -> Evaluation:
         confidence=event.confidence,
         comment=event.comment,
         scored_at=event.scored_at,
+        department=event.department,
     )
     others = tuple(other for other in evaluation.sheets if other.rater_id != event.rater_id)
     return evaluation.but(sheets=(*others, sheet))

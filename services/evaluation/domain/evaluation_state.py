@@ -9,6 +9,7 @@ from shared.contracts.evaluation import ClosedBy, Confidence, CriterionScore, Ev
 from shared.contracts.types import (
     Author,
     CriterionMean,
+    Id,
     Origin,
     PersonId,
     Score,
@@ -19,6 +20,7 @@ from shared.contracts.types import (
 )
 from shared.engine.aggregate import State
 from shared.engine.message import Actor, Event, Instant, seal
+from shared.rules.calibration import AssignmentKind
 from shared.rules.evaluation import ConflictRules, Relation, Stage
 from shared.rules.loader import pack
 
@@ -58,6 +60,7 @@ class Scores(Value):
     confidence: Confidence | None = None
     comment: SealedProse | None = None
     scored_at: Instant | None = None
+    department: Id | None = None
 
 
 class Admission(Value):
@@ -110,6 +113,7 @@ class Evaluation(State):
     authors: tuple[Author, ...] = ()
     raters_needed: int = 0
     raters: tuple[PersonId, ...] = ()
+    drawn: AssignmentKind = AssignmentKind.NAMED
     sheets: tuple[Scores, ...] = ()
     origin: Origin | None = None
     closes_at: Instant | None = None
