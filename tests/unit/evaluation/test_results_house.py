@@ -3,9 +3,7 @@
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,9 +13,10 @@ from shared.engine.message import Actor
 from shared.rules.loader import pack
 from shared.runtime.auth import ROLES
 from tests.support.house import House
-from tests.unit.evaluation.rounds import id_of, opening
+from tests.unit.evaluation.round_house import complete, get, name, opened, sign, submitted, wait
+from tests.unit.evaluation.rounds import id_of
 from tests.unit.evaluation.support import AUDITOR, CHAIR, RECEIVER, rater
-from tests.unit.ideas.support import HEAD, LEAD, SEOUL, submission
+from tests.unit.ideas.support import HEAD, LEAD, SEOUL
 
 STAGE = "first_pass"
 OFFICER = Actor("p-30", "award_officer")
@@ -30,14 +29,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 async def begun(house: House, number: int) -> tuple[list[str], str]:
     """A round with so many ideas; where its figures are."""
-    ideas: list[str] = []
-    for _ in range(number):
-        body = submission(SEOUL).model_dump(mode="json")
-        ideas.append(str((await house.must(LEAD, "POST", "/ideas", body))["id"]))
-        await house.must(RECEIVER, "POST", f"/ideas/{ideas[-1]}/receipt", {})
-        await house.must(RECEIVER, "POST", f"/ideas/{ideas[-1]}/completeness", {"outcome": "complete"})
-    await house.must(CHAIR, "POST", "/rounds", opening(SEOUL).model_dump(mode="json"), service="evaluation")
-    await house.must(CHAIR, "POST", f"/rounds/{id_of(SEOUL)}/ideas", {"ideas": ideas}, service="evaluation")
+    ideas = [await submitted(house, SEOUL) for _ in range(number)]
+    for idea in ideas:
+        await complete(house, idea)
+    await opened(house, SEOUL, *ideas)
     return ideas, f"/results/{id_of(SEOUL)}/{STAGE}"
 
 
@@ -55,17 +50,17 @@ async def score(house: House, idea: str, number: int, points: int) -> None:
 async def ended(house: House, number: int) -> tuple[list[str], str]:
     """Three raters score all of them, the third one strictly, and the stage ends."""
     ideas, path = await begun(house, number)
+    await sign(house, f"/rounds/{id_of(SEOUL)}", *(rater(one) for one in (1, 2, 3)))
+    for idea in ideas:
+        await name(house, f"/rounds/{id_of(SEOUL)}", idea, "r-1", "r-2", "r-3")
     for place, idea in enumerate(ideas):
         for one, strict in ((1, 0), (2, place % 2), (3, 3)):
             await score(house, idea, one, 4 + place - strict)
-    closes = (await get(house, CHAIR, f"/rounds/{id_of(SEOUL)}"))["closes_at"]
-    house.clock.time = datetime.fromisoformat(closes)
-    await house.settle()
+    await wait(house, (await get(house, CHAIR, f"/rounds/{id_of(SEOUL)}"))["closes_at"])
+    report = await get(house, AUDITOR, path)
+    if due := report["deadlines"].get("disclosure"):
+        await wait(house, due)
     return ideas, path
-
-
-async def get(house: House, actor: Actor, path: str) -> Any:
-    return await house.must(actor, "GET", path, service="evaluation")
 
 
 async def status(house: House, actor: Actor, path: str) -> int:
@@ -138,10 +133,8 @@ async def test_no_answer_bears_a_version(house: House) -> None:
 
 
 async def test_evaluations_outside_rounds_are_a_set_of_their_own(house: House) -> None:
-    body = submission(SEOUL).model_dump(mode="json")
-    idea = str((await house.must(LEAD, "POST", "/ideas", body))["id"])
-    await house.must(RECEIVER, "POST", f"/ideas/{idea}/receipt", {})
-    await house.must(RECEIVER, "POST", f"/ideas/{idea}/completeness", {"outcome": "complete"})
+    idea = await submitted(house, SEOUL)
+    await complete(house, idea)
     drawn = {"raters": ["r-1", "r-2", "r-3"], "drawn": "random"}
     await house.must(CHAIR, "POST", f"/evaluations/{idea}/{STAGE}/raters", drawn, service="evaluation")
     for number in (1, 2, 3):
