@@ -15,7 +15,7 @@ FIELDS: dict[str, str] = {
     "Repartitioned.before": "how many partitions there were",
     "Repartitioned.after": "how many there are for all that this source says from here on",
     "EvidenceRead.number": "its number among what the partition set aside",
-    "RatersAssigned.drawn": "how they were chosen: `random`, `linked` or `named`",
+    "drawn": "how they were chosen: `random`, `linked` or `named`",
     "ScoreRecorded.department": "the department in whose name the rater acted",
     "ResultsAsked.round_id": "the round, or the pack whose evaluations outside rounds are the set",
     "ResultsComputed.round_id": "the round, or the pack whose evaluations outside rounds are the set",

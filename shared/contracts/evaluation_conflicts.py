@@ -135,12 +135,13 @@ class NamedRater(Value):
 
 
 class RatersNamed(Event, type="evaluation.RatersNamed", key="idea_id", journal=True):
-    """The round tells an evaluation who is to score. All of them have signed."""
+    """The round tells an evaluation who is to score. All of them have signed; `drawn` is how they were chosen."""
 
     idea_id: Id
     stage: Code
     round_id: Id
     raters: tuple[NamedRater, ...]
+    drawn: Code | None = None
 
 
 class RaterExcluded(Event, type="evaluation.RaterExcluded", key="idea_id", journal=True):

@@ -49,6 +49,8 @@ async def shown(made: World, service: Service, line: Operation, column: str, act
     place = made.places.get((line.shows, column), Place("", {}))
     path = f"{line.path.format(**place.params)}?limit=200"
     answer = await made.house.ask(actor, "GET", path, service=service.name)
+    if answer.headers["content-type"].startswith("image/"):
+        return frozenset({"picture"})
     body = answer.json()
     if not answer.is_success:
         return {"forbidden": REFUSED, "not_found": "404"}[body["code"]]

@@ -120,7 +120,19 @@ class World:
 async def world(directory: Path) -> World:
     """Make all of it."""
     made = World(await House(directory, *SERVICES).open())
-    parts = (_directories, _ended_ideas, _awarded, _adopted, _scored, _rounds, _waiting, _groups, _own, _held)
+    parts = (
+        _directories,
+        _ended_ideas,
+        _awarded,
+        _adopted,
+        _scored,
+        _rounds,
+        _computed,
+        _waiting,
+        _groups,
+        _own,
+        _held,
+    )
     for part in parts:
         await part(made)
     return made
@@ -219,6 +231,17 @@ async def _scored(made: World) -> None:
     _evaluation(made, "closed", closed, NATIONAL)
 
 
+def _results(made: World, column: str, set_id: str, idea_id: str) -> None:
+    params = {"round_id": set_id, "stage": "review", "idea_id": idea_id}
+    made.put(column, f"{set_id}/review", params, "results", "figures of an idea", "picture of results")
+
+
+async def _computed(made: World) -> None:
+    """Figures of the national pack's evaluations outside rounds, one of which is to be disclosed tomorrow."""
+    await made.house.must(CHAIR, "POST", f"/results/{NATIONAL}/review", {}, service="evaluation")
+    _results(made, "computed", NATIONAL, made.places["evaluation", "closed"].params["idea_id"])
+
+
 async def _rounds(made: World) -> None:
     """A round of evaluations that has ended, and one that goes on; the author's idea is in both."""
     for pack, column in ((OPEN_CALL, "ended"), (NATIONAL, "open")):
@@ -240,6 +263,8 @@ async def _rounds(made: World) -> None:
             await made.house.must(CHAIR, "POST", f"{path}/closing", {}, service="evaluation")
         made.put(column, round_id, {"round_id": round_id}, "evaluation round", "evaluation round history")
         made.put(column, "", {"round_id": round_id}, "evaluation round rankings")
+        if column == "ended":
+            _results(made, "disclosed", round_id, idea_id)
 
 
 async def _waiting(made: World) -> None:

@@ -136,7 +136,7 @@ def named_by_round(evaluation: Evaluation, message: RatersNamed) -> Iterator[Eve
         else:
             yield unfit(evaluation, rater.person_id, ground)
     if fit:
-        yield RatersAssigned(idea_id=evaluation.idea_id, stage=evaluation.stage, raters=tuple(fit))
+        yield RatersAssigned(idea_id=evaluation.idea_id, stage=evaluation.stage, raters=tuple(fit), drawn=message.drawn)
 
 
 # --- what these events mean

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 from shared.contracts.evaluation_conflicts import Interest
 from shared.contracts.types import Code, Id, PersonId, WrittenLine, WrittenProse
 from shared.engine.message import Command
+from shared.rules.calibration import AssignmentKind
 
 MAX_IDEAS = 2_000
 """How many ideas one round takes, so that the order of a stage always fits into one event."""
@@ -52,7 +53,11 @@ class SignStatement(Command):
 
 
 class NameRaters(Command):
-    """Name who is to score an idea of the round; replaces those named before. All of them must have signed."""
+    """Name who is to score an idea of the round; replaces those named before. All of them must have signed.
+
+    `drawn` says how they were chosen; only from raters drawn at random or linked can severity be told (domain 6).
+    """
 
     idea_id: Id
     raters: Annotated[tuple[PersonId, ...], Field(min_length=1, max_length=100)]
+    drawn: AssignmentKind = AssignmentKind.NAMED

@@ -90,6 +90,7 @@ def name(round: Round, message: NameRaters, context: Context) -> Iterator[Raters
         stage=round.stage,
         round_id=round.id,
         raters=tuple(NamedRater(person_id=one, department=_department(round, one)) for one in message.raters),
+        drawn=message.drawn,
     )
 
 
