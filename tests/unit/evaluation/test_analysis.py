@@ -47,8 +47,10 @@ def simulated(
 
 
 def rows_of(ratings: Table) -> list[Rating]:
-    columns = (ratings.idea.tolist(), ratings.rater.tolist(), ratings.points.tolist())
-    return [Rating(ratings.ideas[i], ratings.raters[r], points) for i, r, points in zip(*columns, strict=True)]
+    return [
+        Rating(ratings.ideas[int(i)], ratings.raters[int(r)], float(points))
+        for i, r, points in zip(ratings.idea, ratings.rater, ratings.points, strict=True)
+    ]
 
 
 # --- published examples

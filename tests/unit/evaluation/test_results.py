@@ -18,6 +18,7 @@ from shared.contracts.types import Rule
 from shared.engine.asking import seed_of
 from shared.engine.message import Actor, DeadlineReached, Event
 from shared.rules.calibration import AssignmentKind
+from shared.runtime.worker import work
 from tests.support.given import NOON, Given
 from tests.unit.evaluation.support import AUDITOR, CHAIR, NATIONAL, RECEIVER, SEOUL, STAGES, SYSTEM, rater, rules
 
@@ -106,7 +107,8 @@ def test_nothing_is_disclosed_before_the_last_evaluation_is() -> None:
     past = (asked(), *outcome.events)
     assert a_set(SEOUL, *past).state.deadlines == {DISCLOSURE: TOMORROW}
     due = DeadlineReached(name=DISCLOSURE, due=TOMORROW)
-    assert a_set(SEOUL, *past).when(due, actor=SYSTEM, time=TOMORROW).emits(ResultsDisclosed).state.deadlines == {}
+    fired = a_set(SEOUL, *past).when(due, actor=SYSTEM, time=TOMORROW).emits(ResultsDisclosed)
+    assert fired.state is not None and fired.state.deadlines == {}
 
 
 def test_asked_again_the_older_finding_counts_for_nothing() -> None:
@@ -150,6 +152,11 @@ def test_the_same_question_gives_the_same_figures_and_another_seed_others() -> N
     other = compute(question(ask_id="a-2"))
     assert other.agreement != compute(question()).agreement
     assert [one.calibrated for one in other.ideas] == [one.calibrated for one in compute(question()).ideas]
+
+
+async def test_a_worker_process_finds_the_same() -> None:
+    answered = await work(compute, question(), 60)
+    assert RecordResults.model_validate_json(answered) == compute(question())
 
 
 def test_the_gate_makes_the_calibrated_score_abstain_and_the_rest_stays() -> None:
