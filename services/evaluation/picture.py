@@ -67,6 +67,7 @@ def picture(results: Results, language: Literal["ko", "en"]) -> str:
         f"<title>{escape(WORDS[language]['title'])}</title>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
         *_head(results, language),
+        *_axis(_scale(results), height - FOOT),
         *_rows(shown, _scale(results)),
     ]
     if len(ordered) > len(shown):
@@ -83,7 +84,7 @@ def _head(results: Results, language: Literal["ko", "en"]) -> Iterator[str]:
     figures = {name: getattr(whole, name, None) for name in ("icc1", "icck", "alpha")}
     said = {name: "–" if figure is None else str(figure.value) for name, figure in figures.items()}
     label = stage.label.ko if language == "ko" else stage.label.en
-    yield _text(12, 22, words["title"], "font-size='16' font-weight='bold'")
+    yield _text(12, 22, words["title"], 'font-size="16" font-weight="bold"')
     yield _text(12, 42, words["over"].format(stage=label, ideas=len(results.ideas), **said))
     if results.abstained:
         reasons = ", ".join(reason_in(language, one.reason) for one in results.abstained)
@@ -105,6 +106,15 @@ def _scale(results: Results) -> tuple[float, float]:
     return (low, high) if high > low else (low - 1, high + 1)
 
 
+def _axis(scale: tuple[float, float], bottom: int) -> Iterator[str]:
+    """Five points of the scale, each with a line through all rows."""
+    low, high = scale
+    for n in range(5):
+        x = round(LEFT + 8 + n / 4 * (WIDTH - 16), 1)
+        yield f'<line x1="{x}" y1="{HEAD - 6}" x2="{x}" y2="{bottom}" stroke="#d0d0cc"/>'
+        yield _text(x, HEAD - 12, f"{low + (high - low) * n / 4:.1f}", 'text-anchor="middle"')
+
+
 def _rows(shown: list[IdeaFigures], scale: tuple[float, float]) -> Iterator[str]:
     low, high = scale
 
@@ -114,7 +124,7 @@ def _rows(shown: list[IdeaFigures], scale: tuple[float, float]) -> Iterator[str]
     for n, idea in enumerate(shown):
         y = HEAD + ROW * n + ROW // 2
         if n % 2 == 0:
-            yield f'<rect x="0" y="{y - ROW // 2}" width="100%" height="{ROW}" fill="#f4f4f2"/>'
+            yield f'<rect y="{y - ROW // 2}" width="100%" height="{ROW}" fill="#000000" fill-opacity="0.04"/>'
         score = "" if idea.legal is None else f"  {idea.legal}"
         yield _text(12, y + 4, f"{n + 1}. {idea.idea_id[:16]}{score}")
         if (figure := idea.calibrated) is not None:

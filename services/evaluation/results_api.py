@@ -50,11 +50,11 @@ async def report(round_id: Id, stage: Code, caller: Report) -> Response:
 @router.get("/results/{round_id}/{stage}/ideas/{idea_id}")
 async def idea_figures(round_id: Id, stage: Code, idea_id: Id, caller: Reading) -> Response:
     """The figures of one idea, for whoever may see its result: advisory, beside the legal score."""
-    evaluation, visible = await caller.state(EVALUATION, f"{idea_id}/{stage}")
+    evaluation, _ = await caller.state(EVALUATION, f"{idea_id}/{stage}")
     results = await _disclosed(caller, round_id, stage)
     line = next((one for one in results.ideas if one.idea_id == idea_id), None)
     wrote = isinstance(evaluation.state, Evaluation) and evaluation.state.wrote(caller.actor.id)
-    if line is None or "outcome" not in visible or (results.withholds(caller.actor) and not wrote):
+    if line is None or (results.withholds(caller.actor) and not wrote):
         raise Problem("not_found")
     shown = results.model_dump(mode="json", include={"round_id", "stage", "top", "top_of", "abstained"})
     return reply({**shown, "over": len(results.ideas), "idea": line.model_dump(mode="json")})

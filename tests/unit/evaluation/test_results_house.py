@@ -133,6 +133,7 @@ async def test_no_answer_bears_a_version(house: House) -> None:
 
 
 async def test_evaluations_outside_rounds_are_a_set_of_their_own(house: House) -> None:
+    inside, path = await ended(house, 3)
     idea = await submitted(house, SEOUL)
     await complete(house, idea)
     drawn = {"raters": ["r-1", "r-2", "r-3"], "drawn": "random"}
@@ -145,6 +146,7 @@ async def test_evaluations_outside_rounds_are_a_set_of_their_own(house: House) -
     report = await get(house, AUDITOR, f"/results/{SEOUL}/{STAGE}")
     assert report["assignment"] == "random" and [one["idea_id"] for one in report["ideas"]] == [idea]
     assert [one["reason"] for one in report["abstained"]] == ["too_few_per_rater"]
+    assert {one["idea_id"] for one in (await get(house, AUDITOR, path))["ideas"]} == set(inside)
     assert await status(house, CHAIR, f"/results/nothing/{STAGE}") == 404
 
 
@@ -153,7 +155,7 @@ async def test_the_picture_shows_every_idea_in_both_languages(house: House) -> N
     for language, words in (("ko", "공식"), ("en", "legal score")):
         answer = await house.ask(CHAIR, "GET", f"{path}/picture", service="evaluation", Accept_Language=language)
         assert answer.headers["content-type"] == "image/svg+xml" and words in answer.text
-        assert all(idea[:16] in answer.text for idea in ideas) and answer.text.count("<line") == 6
+        assert all(idea[:16] in answer.text for idea in ideas) and answer.text.count("<line") == 6 + 5
         assert "r-1" not in answer.text and "<script" not in answer.text
 
 
