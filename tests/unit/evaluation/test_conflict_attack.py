@@ -85,6 +85,7 @@ def bodies(pack_id: str, idea: str) -> dict[str, Any]:
         "ideas": {"ideas": [idea]},
         "extension": {"due": "2000-01-01T00:00:00Z", "reason": "사유"},
         "statements": {"complete": False},
+        "{stage}": {"top": 3},
     }
 
 
