@@ -5,7 +5,7 @@ totally unimodular: the simplex method already ends in whole numbers. Only the c
 they leave fractions the same model is solved again over whole numbers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import highspy
@@ -23,7 +23,7 @@ TOLERANCE = 1e-6
 
 
 class Model:
-    """One task in the solver. Besides the pairs there are columns by which a diagnosis may give way; all are shut first.
+    """One task in the solver. Besides the pairs there are columns by which a diagnosis may give way, shut at first.
 
     `short[idea]`: raters that an idea does without; `extra[idea]`: raters beyond those asked for; `waived[idea]`:
     outsiders that it does without; `raised`: by how much all load limits are raised.
@@ -76,18 +76,21 @@ class Model:
         for column, most in columns.items():
             self._solver.changeColBounds(column, 0.0, most)
 
+    def fix(self, pairs: Iterable[Pair]) -> None:
+        """These pairs are to be."""
+        for pair in pairs:
+            self._solver.changeColBounds(self._column[pair], 1.0, 1.0)
+
     def minimise(self, costs: Mapping[int, float], *, linked: bool) -> float | None:
         """The least cost, None where nothing satisfies the rows. What was found is in `chosen` and `value`."""
         self._aim(costs)
-        while self._run():
-            parts = parts_of(self.chosen)
-            if not linked or len(parts) <= 1:
+        while self._run(linked=linked):
+            if not linked or not self._cut_off(parts_of(self.chosen)):
                 return float(self._solver.getObjectiveValue())
-            self._link(parts)
         return None
 
     def bound(self, costs: Mapping[int, float]) -> float:
-        """The least cost over real numbers, where something satisfies the rows. Raises ValueError where nothing does."""
+        """The least cost over real numbers. Raises ValueError where nothing satisfies the rows."""
         self._aim(costs)
         if not self._solve():
             raise ValueError("nothing satisfies the rows")
@@ -117,16 +120,18 @@ class Model:
             vector[column] = cost
         self._solver.changeColsCost(len(columns), columns, vector)
 
-    def _run(self) -> bool:
-        """Solve, over whole numbers where the cuts have left fractions."""
-        if not self._solve():
-            return False
-        if all(abs(x - round(x)) < TOLERANCE for x in self._values):
-            return True
-        self._integer(highspy.HighsVarType.kInteger)
-        found = self._solve()
-        self._integer(highspy.HighsVarType.kContinuous)
-        return found
+    def _run(self, *, linked: bool) -> bool:
+        """Solve, over whole numbers where the cuts have left fractions that no further cut takes away."""
+        while self._solve():
+            if all(abs(x - round(x)) < TOLERANCE for x in self._values):
+                return True
+            if linked and self._cut_off(self._sure_parts()):
+                continue
+            self._integer(highspy.HighsVarType.kInteger)
+            found = self._solve()
+            self._integer(highspy.HighsVarType.kContinuous)
+            return found
+        return False
 
     def _solve(self) -> bool:
         self._solver.run()
@@ -142,10 +147,18 @@ class Model:
         for column in range(self.raised + 1):
             self._solver.changeColIntegrality(column, kind)
 
-    def _link(self, parts: Sequence[Part]) -> None:
-        """Cut off what falls into these parts: each has a rating across its border, and all together one less than parts.
+    def _sure_parts(self) -> list[Part]:
+        """The parts over whole pairs of a solution with fractions; ideas without one are parts of their own."""
+        sure = [pair for pair, x in zip(self.pairs, self._values, strict=False) if x > 1 - TOLERANCE]
+        parts = parts_of(sure)
+        alone = {idea.idea_id for idea in self.task.ideas} - {idea_id for idea_id, _ in sure}
+        return [*parts, *(Part(frozenset({idea_id}), frozenset()) for idea_id in sorted(alone))]
 
-        Both hold in every linked assignment, because each part has an idea and each idea has raters.
+    def _cut_off(self, parts: Sequence[Part]) -> bool:
+        """Cut off the last solution, if it joins these parts too little: together they need one rating less than parts.
+
+        So much holds in every linked assignment, because each part has an idea and each idea has raters; and likewise
+        that each part has a rating across its border.
         """
         idea_in = {idea_id: number for number, part in enumerate(parts) for idea_id in part.ideas}
         rater_in = {rater: number for number, part in enumerate(parts) for rater in part.raters}
@@ -158,10 +171,12 @@ class Model:
                 across[at].append(column)
                 if to is not None:
                     across[to].append(column)
+        if sum(self._values[column] for column in everywhere) > len(parts) - 1 - TOLERANCE:
+            return False
         self._row(len(parts) - 1, highspy.kHighsInf, everywhere)
-        if len(parts) > 2:
-            for columns in across:
-                self._row(1, highspy.kHighsInf, columns)
+        for columns in across if 2 < len(parts) <= _FEW else ():
+            self._row(1, highspy.kHighsInf, columns)
+        return True
 
     def _row(self, least: float, most: float, ones: Sequence[int], others: Mapping[int, float] | None = None) -> None:
         entries = {**dict.fromkeys(ones, 1.0), **(others or {})}
@@ -169,6 +184,9 @@ class Model:
         values = np.fromiter(entries.values(), dtype=np.float64, count=len(entries))
         self._solver.addRow(least, most, len(entries), indices, values)
 
+
+_FEW = 40
+"""Up to so many parts each gets a cut of its own."""
 
 _OPTIONS: dict[str, Any] = {
     "output_flag": False,

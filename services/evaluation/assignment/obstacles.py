@@ -33,9 +33,14 @@ def _of_single_ideas(task: Task) -> Iterator[Obstacle]:
 
 
 def _allowed(task: Task, idea: Wanted) -> tuple[int, int]:
-    """How many raters without a conflict an idea has, and how many of these are from outside."""
-    departments = [r.department for r in task.raters if (idea.idea_id, r.person_id) not in task.conflicts]
-    return len(departments), sum(1 for department in departments if department != idea.department)
+    """How many raters without a conflict an idea has, and how many from outside it can have.
+
+    A fixed rater from inside takes a place that nobody from outside can have.
+    """
+    free = [r for r in task.raters if (idea.idea_id, r.person_id) not in task.conflicts]
+    inside = [r for r in free if r.department == idea.department]
+    kept = sum(1 for rater in inside if (idea.idea_id, rater.person_id) in task.fixed)
+    return len(free), min(len(free) - len(inside), idea.raters - kept)
 
 
 def _of_loads(task: Task) -> Iterator[Obstacle]:
@@ -49,7 +54,8 @@ def _of_loads(task: Task) -> Iterator[Obstacle]:
     if waived is not None:
         asked = sum(idea.outsiders for idea in task.ideas)
         without = _where(outsiders, outsiders.waived)
-        yield Obstacle("loads_of_outsiders", without, asked=asked, possible=asked - round(waived), raise_limits_by=raised)
+        possible = asked - round(waived)
+        yield Obstacle("loads_of_outsiders", without, asked=asked, possible=possible, raise_limits_by=raised)
         return
     short = Model(task)
     short.free({column: math.inf for column in (*short.short.values(), *short.waived.values())})
@@ -77,9 +83,8 @@ def _of_linkage(task: Task) -> Iterator[Obstacle]:
         smallest = min(parts, key=lambda part: (len(part.ideas), min(part.ideas)))
         yield Obstacle("linkage_of_conflicts", tuple(sorted(smallest.ideas)), asked=1, possible=len(parts))
         return
-    needed = len(task.ideas) + _fewest_raters(task) - 1
-    if needed > task.ratings:
-        yield Obstacle("linkage", (), asked=needed, possible=task.ratings)
+    if too_few_to_link(task):
+        yield Obstacle("linkage", (), asked=_needed_to_link(task), possible=task.ratings)
         return
     model.free({column: math.inf for column in model.extra.values()} | {model.raised: math.inf})
     costs = dict.fromkeys(model.extra.values(), 1.0) | {model.raised: float(len(task.ideas) * len(task.raters))}
@@ -90,10 +95,16 @@ def _of_linkage(task: Task) -> Iterator[Obstacle]:
     yield Obstacle("linkage", more, asked=task.ratings + extra, possible=task.ratings, raise_limits_by=raised)
 
 
-def _fewest_raters(task: Task) -> int:
-    """How few raters could carry all ratings, and so how many there are in any assignment at least."""
+def too_few_to_link(task: Task) -> bool:
+    """Whether counting alone shows that so few ratings can't link so many ideas; the limits must allow the ratings."""
+    return task.linked and _needed_to_link(task) > task.ratings
+
+
+def _needed_to_link(task: Task) -> int:
+    """Ratings that a linked assignment has at least: one less than ideas and the fewest raters who could carry them."""
     limits = sorted((rater.limit for rater in task.raters), reverse=True)
-    return next(count for count, carried in enumerate(accumulate(limits), 1) if carried >= task.ratings)
+    fewest = next((count for count, carried in enumerate(accumulate(limits), 1) if carried >= task.ratings), 1)
+    return len(task.ideas) + fewest - 1
 
 
 def _where(model: Model, columns: dict[str, int]) -> tuple[str, ...]:

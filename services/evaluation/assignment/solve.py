@@ -1,17 +1,17 @@
 """The assignment of minimum cost, or why there is none.
 
 In this order: as few pairs as possible that `before` did not have; then the least distance from the matter; then the
-least sum of the draw. The draw of a pair depends on seed, idea and rater alone, so anybody can repeat it, and the same
-seed and task give the same assignment.
+least sum of the draw, as far as linkage does not ask for other pairs. The draw of a pair depends on seed, idea and
+rater alone, so that anybody can repeat it. The same seed and task give the same assignment.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.evaluation.assignment.model import SOLVER, Model
-from services.evaluation.assignment.obstacles import obstacles
-from services.evaluation.domain.assignment import Obstacle, Pair, Task
+from services.evaluation.assignment.obstacles import obstacles, too_few_to_link
+from services.evaluation.domain.assignment import Obstacle, Pair, Part, Task, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,18 @@ DRAW_BITS = 20
 
 def assign(task: Task) -> Assigned | Impossible:
     """The best assignment, or the obstacles. Takes seconds for some hundred ideas and some ten raters."""
-    model = Model(task)
-    moved = {pair: 1 for pair in model.pairs if pair not in task.before} if task.before else {}
-    for costs in (moved, task.costs, {pair: drawn(task.seed, pair) for pair in model.pairs}):
-        columns = model.columns(costs)
-        least = model.minimise(columns, linked=task.linked)
+    exact, drawing = Model(task), Model(task)
+    if exact.minimise({}, linked=False) is None or too_few_to_link(task):
+        return Impossible(tuple(obstacles(task)), task.seed, SOLVER)
+    moved = {pair: 1 for pair in exact.pairs if pair not in task.before} if task.before else {}
+    for costs in (moved, task.costs):
+        columns = exact.columns(costs)
+        least = exact.minimise(columns, linked=task.linked)
         if least is None:
             return Impossible(tuple(obstacles(task)), task.seed, SOLVER)
-        model.hold(columns, round(least))
-    chosen = model.chosen
+        for model in (exact, drawing):
+            model.hold(columns, round(least))
+    chosen = _draw(task, drawing, exact.chosen)
     return Assigned(
         pairs=tuple(sorted(chosen)),
         moved=_sum(moved, chosen),
@@ -59,6 +62,40 @@ def assign(task: Task) -> Assigned | Impossible:
         seed=task.seed,
         solver=SOLVER,
     )
+
+
+def _draw(task: Task, model: Model, linked: frozenset[Pair]) -> frozenset[Pair]:
+    """The assignment with the least sum of the draw. Where it falls into parts, pairs that are known to join are kept.
+
+    `linked` hangs together, so some of its pairs join any parts; each round keeps more of them, at most all.
+    """
+    draw = {pair: drawn(task.seed, pair) for pair in model.pairs}
+    costs = model.columns(draw)
+    while True:
+        found = model.minimise(costs, linked=False)
+        assert found is not None, "what is linked already is an assignment, too"
+        parts = parts_of(model.chosen)
+        if not task.linked or len(parts) <= 1:
+            return model.chosen
+        model.fix(_joining(parts, sorted(linked, key=lambda pair: (draw[pair], pair))))
+
+
+def _joining(parts: Sequence[Part], pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """Of `pairs` the first ones that join parts not joined yet; raters of no part are parts of their own."""
+    idea_in = {idea_id: str(number) for number, part in enumerate(parts) for idea_id in part.ideas}
+    rater_in = {rater: str(number) for number, part in enumerate(parts) for rater in part.raters}
+    joined_to: dict[str, str] = {}
+
+    def last(place: str) -> str:
+        while place in joined_to:
+            place = joined_to[place]
+        return place
+
+    for idea_id, rater in pairs:
+        here, there = last(idea_in[idea_id]), last(rater_in.get(rater, f"alone {rater}"))
+        if here != there:
+            joined_to[here] = there
+            yield idea_id, rater
 
 
 def drawn(seed: int, pair: Pair) -> int:

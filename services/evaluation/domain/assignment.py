@@ -80,6 +80,9 @@ class Task:
             raise ValueError("a fixed pair must be allowed, its idea and its rater known")
         if any(count > ideas[idea_id] for idea_id, count in counted(i for i, _ in self.fixed).items()):
             raise ValueError("more raters of an idea are fixed than it is to have")
+        done = counted(rater for _, rater in self.fixed)
+        if any(done.get(rater.person_id, 0) > rater.limit for rater in self.raters):
+            raise ValueError("a rater has more fixed pairs than the limit allows")
 
     @property
     def ratings(self) -> int:

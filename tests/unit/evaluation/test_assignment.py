@@ -90,6 +90,7 @@ def test_a_fixed_pair_stays() -> None:
         {"raters": raters("r-1", limit=-1)},
         {"costs": {("i-1", "r-1"): -1}},
         {"fixed": frozenset({("i-2", "r-1")})},
+        {"fixed": frozenset({("i-1", "r-1")}), "raters": raters("r-1", limit=0)},
         {"fixed": frozenset({("i-1", "r-9")})},
         {"fixed": frozenset({("i-1", "r-1"), ("i-1", "r-2"), ("i-1", "r-3")})},
     ],
@@ -103,7 +104,7 @@ def test_a_task_that_contradicts_itself_is_none(change: dict[str, object]) -> No
 
 
 def test_who_knows_the_matter_is_preferred_as_far_as_conflicts_and_limits_allow() -> None:
-    near = {(idea, rater): 0 if rater in ("r-1", "r-2") else 5 for idea in ("i-1", "i-2") for rater in "r-1 r-2 r-3".split()}
+    near = {(id, rater): 5 * (rater == "r-3") for id in ("i-1", "i-2") for rater in ("r-1", "r-2", "r-3")}
     task = Task(ideas("i-1", "i-2"), raters("r-1", "r-2", "r-3"), costs=near)
     assert {rater for _, rater in found(task).pairs} == {"r-1", "r-2"} and found(task).cost == 0
     recused = found(replace(task, conflicts=frozenset({("i-1", "r-1")})))
@@ -162,6 +163,14 @@ def test_an_idea_without_a_rater_from_outside_is_named() -> None:
     assert obstacles(task) == (Obstacle("raters_from_outside", ("i-2",), asked=1, possible=0),)
 
 
+def test_a_fixed_rater_from_inside_can_take_the_place_of_an_outsider() -> None:
+    everybody = (*raters("r-1"), *raters("r-2", department="d-9"))
+    task = Task(ideas("i-1", raters=1, outsiders=1), everybody)
+    assert found(task).pairs == (("i-1", "r-2"),)
+    kept = replace(task, fixed=frozenset({("i-1", "r-1")}))
+    assert obstacles(kept) == (Obstacle("raters_from_outside", ("i-1",), asked=1, possible=0),)
+
+
 def test_limits_that_are_too_low_say_by_how_much() -> None:
     task = Task(ideas("i-1", "i-2", "i-3"), raters("r-1", "r-2", "r-3", limit=1))
     assert obstacles(task) == (Obstacle("loads", (), asked=6, possible=3, raise_limits_by=1),)
@@ -214,6 +223,12 @@ def contest(limit: int = 47, seed: int = 7) -> Task:
     every = [(idea.idea_id, rater.person_id) for idea in wanted for rater in people]
     conflicts = frozenset(pair for pair in every if drawn(1, pair) % 50 == 0)
     return Task(wanted, people, conflicts, {pair: drawn(2, pair) % 4 for pair in every}, seed=seed)
+
+
+def test_one_rater_each_for_701_ideas_is_refused_at_once() -> None:
+    task = contest()
+    single = replace(task, ideas=tuple(replace(idea, raters=1) for idea in task.ideas))
+    assert obstacles(single) == (Obstacle("linkage", (), asked=715, possible=701),)
 
 
 def test_701_ideas_and_30_raters_take_seconds() -> None:
