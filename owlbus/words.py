@@ -81,6 +81,7 @@ EVENTS = {
     "evaluation.EvaluationOpened": ("심사 시작", "evaluation opened"),
     "evaluation.RatersAssigned": ("심사위원 배정", "raters assigned"),
     "evaluation.ScoreRecorded": ("채점", "scored"),
+    "evaluation.ScoreDrafted": ("채점 임시저장", "draft saved"),
     "evaluation.EvaluationClosed": ("심사 마감", "evaluation closed"),
     "evaluation.IdeaEvaluated": ("심사 결과", "evaluated"),
     "evaluation.EvaluationCancelled": ("심사 취소", "evaluation cancelled"),

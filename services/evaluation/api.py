@@ -15,7 +15,9 @@ from services.evaluation.domain.commands import (
     CloseEvaluation,
     GivenVote,
     Recuse,
+    SaveDraft,
     ScoreIdea,
+    SubmitDraft,
     VoteOnChallenge,
 )
 from services.evaluation.imports import ScoreLine
@@ -69,6 +71,18 @@ async def assign(idea_id: Id, stage: Code, body: AssignRaters, caller: Organiser
 @router.post("/evaluations/{idea_id}/{stage}/scores")
 async def score(idea_id: Id, stage: Code, body: ScoreIdea, caller: Rater) -> Response:
     """Score (심사); sent again it replaces what the same rater said before."""
+    return await _execute(caller, idea_id, stage, body)
+
+
+@router.put("/evaluations/{idea_id}/{stage}/draft")
+async def save_draft(idea_id: Id, stage: Code, body: SaveDraft, caller: Rater) -> Response:
+    """Save an unfinished sheet, which nobody else sees and which counts for nothing (임시저장)."""
+    return await _execute(caller, idea_id, stage, body)
+
+
+@router.post("/evaluations/{idea_id}/{stage}/draft/submission")
+async def submit_draft(idea_id: Id, stage: Code, body: SubmitDraft, caller: Rater) -> Response:
+    """Submit the draft as it was saved (임시저장한 채점 제출)."""
     return await _execute(caller, idea_id, stage, body)
 
 

@@ -37,6 +37,10 @@ TEXTS: Texts = {
     "score_reason_required": Text(
         "점수의 사유가 필요합니다", "This score needs its reason", 422, "{criterion}", "{criterion}"
     ),
+    "confidence_required": Text(
+        "채점의 확신도를 적어야 합니다", "A sheet must say how sure its rater is", 422, "1부터 5까지", "From 1 to 5"
+    ),
+    "no_draft": Text("임시저장한 채점이 없습니다", "No draft has been saved"),
     # rounds
     "unknown_pack": Text("없는 규칙 묶음입니다", "There is no such rule pack", 422, "{pack}", "{pack}"),
     "pack_not_in_force": Text(

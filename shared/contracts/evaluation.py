@@ -1,5 +1,6 @@
 """What `evaluation` says: openings, scores (journal), results."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -54,6 +55,7 @@ class EvaluationOpened(Event, type="evaluation.EvaluationOpened", key="idea_id")
     origin: Origin | None = None
     round_id: Id | None = None
     requested: Code | None = None
+    received_on: date | None = None
 
 
 class RatersAssigned(Event, type="evaluation.RatersAssigned", key="idea_id", journal=True):
@@ -81,6 +83,17 @@ class ScoreRecorded(Event, type="evaluation.ScoreRecorded", key="idea_id", journ
     scored_at: Instant | None = None
     replaces: bool = False
     department: Id | None = None
+
+
+class ScoreDrafted(Event, type="evaluation.ScoreDrafted", key="idea_id", journal=True):
+    """A rater saved an unfinished sheet (임시저장). It counts for nothing until it is submitted."""
+
+    idea_id: Id
+    stage: Code
+    rater_id: PersonId
+    scores: tuple[CriterionScore, ...]
+    confidence: Confidence | None = None
+    comment: SealedProse | None = None
 
 
 class EvaluationClosed(Event, type="evaluation.EvaluationClosed", key="idea_id", journal=True):

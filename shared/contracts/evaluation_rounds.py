@@ -1,5 +1,6 @@
 """What the rounds of `evaluation` say (회차): which ideas take part, extensions, who goes on into the next stage."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -74,6 +75,7 @@ class RoundJoined(Event, type="evaluation.RoundJoined", key="round_id", journal=
     department: Id
     authors: tuple[Author, ...]
     due: Instant
+    received_on: date | None = None
 
 
 class RoundNotJoined(Event, type="evaluation.RoundNotJoined", key="round_id", journal=True):
@@ -159,6 +161,7 @@ class EntryNoted(Event, type="evaluation.EntryNoted", key="round_id", journal=Tr
     closed_by: Literal["complete", "deadline", "command"] | None = None
     score: Score | None = None
     means: tuple[CriterionMean, ...] = ()
+    received_on: date | None = None
 
 
 class EntryDropped(Event, type="evaluation.EntryDropped", key="round_id", journal=True):
@@ -233,6 +236,7 @@ class StageRequested(Event, type="evaluation.StageRequested", key="idea_id", jou
     title: SealedLine
     sections: SealedSections
     authors: tuple[Author, ...]
+    received_on: date | None = None
 
 
 class StageWithdrawn(Event, type="evaluation.StageWithdrawn", key="idea_id", journal=True):

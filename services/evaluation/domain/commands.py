@@ -29,6 +29,18 @@ class ScoreIdea(Command):
     comment: WrittenProse = ""
 
 
+class SaveDraft(Command):
+    """Save an unfinished sheet, which replaces the draft before; without scores it is cleared."""
+
+    scores: Annotated[tuple[GivenScore, ...], Field(max_length=50)] = ()
+    confidence: Confidence | None = None
+    comment: WrittenProse = ""
+
+
+class SubmitDraft(Command):
+    """Submit the draft as it was saved; it must be complete now."""
+
+
 class ImportScores(ScoreIdea):
     """Take over what a rater said elsewhere, at its own moment where the source has one. It closes nothing."""
 

@@ -165,6 +165,7 @@ def out(evaluation: Evaluation, event: RaterExcluded) -> Evaluation:
         excluded=(*evaluation.excluded, gone),
         raters=tuple(rater for rater in evaluation.raters if rater != event.person_id),
         sheets=tuple(sheet for sheet in evaluation.sheets if sheet.rater_id != event.person_id),
+        drafts=tuple(draft for draft in evaluation.drafts if draft.rater_id != event.person_id),
     )
 
 

@@ -5,23 +5,24 @@ sees the own scores and nobody else's. What several raters must keep is in docs/
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import assert_never
 
-from services.evaluation.domain import challenge, conflicts, in_round, opening
+from services.evaluation.domain import challenge, conflicts, in_round, opening, sheets
 from services.evaluation.domain.commands import (
     AssignRaters,
     ChallengeRater,
     CloseEvaluation,
     ImportScores,
     Recuse,
+    SaveDraft,
     ScoreIdea,
+    SubmitDraft,
     VoteOnChallenge,
 )
 from services.evaluation.domain.conflicts import require_no_conflict
-from services.evaluation.domain.evaluation_state import CLOSE, DISCLOSURE, Evaluation, Phase, Scores
+from services.evaluation.domain.evaluation_state import CLOSE, DISCLOSURE, Evaluation, Phase
 from services.evaluation.domain.score import result_of
-from services.evaluation.domain.scoring import require_fit, sealed
 from shared.contracts.evaluation import (
     ClosedBy,
     EvaluationCancelled,
@@ -29,6 +30,7 @@ from shared.contracts.evaluation import (
     EvaluationOpened,
     IdeaEvaluated,
     RatersAssigned,
+    ScoreDrafted,
     ScoreRecorded,
 )
 from shared.contracts.evaluation_conflicts import (
@@ -62,18 +64,20 @@ from shared.contracts.evaluation_rounds import (
     StandingTaken,
 )
 from shared.contracts.ideas import EvaluationRequested, IdeaWithdrawn
-from shared.contracts.types import Rule, is_history
+from shared.contracts.types import Rule
 from shared.engine.aggregate import Context, require
-from shared.engine.message import DeadlineReached, Event, seal
+from shared.engine.message import DeadlineReached, Event
 from shared.rules.calibration import AssignmentKind
 from shared.rules.loader import calendar, pack, pack_hash
 
-FOLD = 5
+FOLD = 6
 
 Input = (
     EvaluationRequested
     | AssignRaters
     | ScoreIdea
+    | SaveDraft
+    | SubmitDraft
     | ImportScores
     | CloseEvaluation
     | IdeaWithdrawn
@@ -98,6 +102,7 @@ Emitted = (
     EvaluationOpened
     | RatersAssigned
     | ScoreRecorded
+    | ScoreDrafted
     | EvaluationClosed
     | IdeaEvaluated
     | EvaluationCancelled
@@ -123,16 +128,16 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
         case AssignRaters():
             yield from _assign(evaluation, message, context)
         case ImportScores():
-            require(is_history(evaluation.origin), "not_imported")
-            yield _recorded(evaluation, message, message.rater_id, scored_at=_past(message, context))
-        case ScoreIdea():
-            recorded = _recorded(evaluation, message, context.actor.id, department=context.actor.department)
-            yield recorded
-            yield from _close_if_complete(_scored(evaluation, recorded), context.time)
+            yield sheets.imported(evaluation, message, context)
+        case ScoreIdea() | SaveDraft() | SubmitDraft():
+            for event in sheets.decide(evaluation, message, context):
+                yield event
+                if isinstance(event, ScoreRecorded):
+                    yield from _close_if_complete(sheets.took(evaluation, event), context.time)
         case CloseEvaluation():
             _require_exists(evaluation)
             require_no_conflict(evaluation, context.actor.id, context.actor.department)
-            _require_open(evaluation)
+            sheets.require_open(evaluation)
             yield from _close(evaluation, "command", context.time)
         case DeadlineReached(name="close"):
             yield from _close(evaluation, "deadline", message.due)
@@ -177,7 +182,7 @@ def _named_by_round(evaluation: Evaluation, message: RatersNamed, now: datetime)
 def _assign(evaluation: Evaluation, message: AssignRaters, context: Context) -> Iterator[Event]:
     _require_exists(evaluation)
     require_no_conflict(evaluation, context.actor.id, context.actor.department)
-    _require_open(evaluation)
+    sheets.require_open(evaluation)
     require(not evaluation.round_names_raters, "round_names_raters", round_id=evaluation.round_id)
     require(len(set(message.raters)) == len(message.raters), "rater_named_twice")
     least = evaluation.rules.raters_min.value
@@ -186,39 +191,6 @@ def _assign(evaluation: Evaluation, message: AssignRaters, context: Context) -> 
         require_no_conflict(evaluation, rater)
     yield RatersAssigned(idea_id=evaluation.idea_id, stage=evaluation.stage, raters=message.raters, drawn=message.drawn)
     yield from _close_if_complete(evaluation.but(raters=message.raters, assigned=True), context.time)
-
-
-def _recorded(
-    evaluation: Evaluation,
-    message: ScoreIdea,
-    rater: str,
-    *,
-    department: str = "",
-    scored_at: datetime | None = None,
-) -> ScoreRecorded:
-    require_no_conflict(evaluation, rater, department)
-    require(evaluation.may_rate(rater), "not_assigned", recorded=True)
-    _require_open(evaluation)
-    require_fit(message, evaluation.rules)
-    return ScoreRecorded(
-        idea_id=evaluation.idea_id,
-        stage=evaluation.stage,
-        rater_id=rater,
-        scores=sealed(message, rater),
-        confidence=message.confidence,
-        comment=seal(message.comment, rater) if message.comment else None,
-        scored_at=scored_at,
-        department=department or None,
-        replaces=evaluation.sheet(rater) is not None,
-    )
-
-
-def _past(message: ImportScores, context: Context) -> datetime | None:
-    if message.scored_at is None:
-        return None
-    require(message.scored_at.tzinfo is not None, "invalid_scored_at")
-    require(message.scored_at <= context.time, "date_in_future", field="scored_at", date=message.scored_at.isoformat())
-    return message.scored_at.astimezone(UTC)
 
 
 def _close_if_complete(evaluation: Evaluation, now: datetime) -> Iterator[Event]:
@@ -288,11 +260,6 @@ def _disclose(evaluation: Evaluation) -> IdeaEvaluated:
     )
 
 
-def _require_open(evaluation: Evaluation) -> None:
-    require(evaluation.phase is not Phase.NEW, "not_found")
-    require(evaluation.phase is Phase.OPEN, "evaluation_closed", recorded=True)
-
-
 def _require_exists(evaluation: Evaluation) -> None:
     require(evaluation.phase is not Phase.NEW, "not_found")
 
@@ -305,8 +272,8 @@ def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
         case RatersAssigned():
             drawn = AssignmentKind(event.drawn or AssignmentKind.NAMED)
             return evaluation.but(raters=event.raters, assigned=True, drawn=drawn)
-        case ScoreRecorded():
-            return _scored(evaluation, event)
+        case ScoreRecorded() | ScoreDrafted():
+            return sheets.took(evaluation, event)
         case EvaluationClosed():
             return _closed(evaluation, event)
         case IdeaEvaluated():
@@ -332,19 +299,6 @@ def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
             return in_round.took(evaluation, event)
         case _:
             assert_never(event)
-
-
-def _scored(evaluation: Evaluation, event: ScoreRecorded) -> Evaluation:
-    sheet = Scores(
-        rater_id=event.rater_id,
-        scores=event.scores,
-        confidence=event.confidence,
-        comment=event.comment,
-        scored_at=event.scored_at,
-        department=event.department,
-    )
-    others = tuple(other for other in evaluation.sheets if other.rater_id != event.rater_id)
-    return evaluation.but(sheets=(*others, sheet))
 
 
 def _closed(evaluation: Evaluation, event: EvaluationClosed) -> Evaluation:

@@ -1,5 +1,6 @@
 """What is known of one evaluation, and who may see it."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -115,6 +116,7 @@ class Evaluation(State):
     raters: tuple[PersonId, ...] = ()
     drawn: AssignmentKind = AssignmentKind.NAMED
     sheets: tuple[Scores, ...] = ()
+    drafts: tuple[Scores, ...] = ()
     origin: Origin | None = None
     closes_at: Instant | None = None
     closed_by: ClosedBy | None = None
@@ -122,6 +124,7 @@ class Evaluation(State):
     score: Score | None = None
     means: tuple[CriterionMean, ...] = ()
     raters_counted: int | None = None
+    received_on: date | None = None
     admission: Admission | None = None
     round_id: str = ""
     requested: str = ""
@@ -203,6 +206,10 @@ class Evaluation(State):
         """What this rater last said."""
         return next((sheet for sheet in self.sheets if sheet.rater_id == rater), None)
 
+    def draft(self, rater: str) -> Scores | None:
+        """What this rater has saved and not submitted."""
+        return next((draft for draft in self.drafts if draft.rater_id == rater), None)
+
     def visible_to(self, actor: Actor) -> dict[str, Any]:
         """The task to those who score or organise, the own scores to a rater, once disclosed the result."""
         if actor.role == "auditor":
@@ -214,13 +221,18 @@ class Evaluation(State):
         if "raters" in fields and actor.id not in self.challenged:
             view["challenges"] = [one.model_dump(mode="json", exclude={"votes"}) for one in self.challenges]
         if fields and actor.role == "rater":
-            own = self.sheet(actor.id)
-            view |= {"own_scores": own.model_dump(mode="json") if own else None}
+            own, draft = self.sheet(actor.id), self.draft(actor.id)
+            view["own_scores"] = own.model_dump(mode="json") if own else None
+            view["own_draft"] = draft.model_dump(mode="json") if draft else None
         return view
 
     def known_to(self, actor: Actor) -> bool:
         """Authors know from their idea that there is one, though they see nothing of it."""
         return self.wrote(actor.id) or bool(self.visible_to(actor))
+
+    def _scores(self, actor: Actor) -> bool:
+        """Whether this person scores the idea, in whatever role they come: who scores is not told who wrote it."""
+        return actor.id in self.raters or self.sheet(actor.id) is not None or self.draft(actor.id) is not None
 
     def _open_to(self, actor: Actor) -> set[str]:
         is_author = self.wrote(actor.id)
@@ -234,10 +246,13 @@ class Evaluation(State):
         if in_conflict or not (organises or rates):
             return set()
         task = {*TASK, "phase"} if self.phase is Phase.CANCELLED else TASK
-        return {*task, "authors", "raters", "raters_needed", "round_id"} if organises else task
+        return (
+            {*task, "authors", "raters", "raters_needed", "round_id"} if organises and not self._scores(actor) else task
+        )
 
     def shows(self, event: type[Event], actor: Actor) -> bool:
         """To the auditor everything; to others that it opened (who does not rate: with authors) and the result."""
         if actor.role == "auditor":
             return True
-        return event is IdeaEvaluated or (event is EvaluationOpened and actor.role in ORGANISERS)
+        opening = actor.role in ORGANISERS and not self._scores(actor)
+        return event is IdeaEvaluated or (event is EvaluationOpened and opening)

@@ -59,6 +59,7 @@ def joined(evaluation: Evaluation, admission: Admission) -> RoundJoined:
         department=evaluation.department,
         authors=evaluation.authors,
         due=admission.due,
+        received_on=evaluation.received_on,
     )
 
 
@@ -117,6 +118,7 @@ def standing(evaluation: Evaluation, message: StandingDecided) -> Iterator[Stand
             title=evaluation.title,
             sections=evaluation.sections,
             authors=evaluation.authors,
+            received_on=evaluation.received_on,
         )
 
 

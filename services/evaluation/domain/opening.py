@@ -46,6 +46,7 @@ def further(evaluation: Evaluation, request: StageRequested) -> Iterator[Event]:
         rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
         round_id=request.round_id,
         requested=request.requested,
+        received_on=request.received_on,
     )
     yield said
     yield from conflicts.named(opened(evaluation, said))
@@ -72,6 +73,7 @@ def _opening(evaluation: Evaluation, request: EvaluationRequested, context: Cont
         rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
         origin=request.origin,
         round_id=admission.round_id if admission else None,
+        received_on=request.received_on,
     )
 
 
@@ -91,6 +93,7 @@ def opened(evaluation: Evaluation, event: EvaluationOpened) -> Evaluation:
         closes_at=event.due,
         round_id=event.round_id or "",
         requested=event.requested or "",
+        received_on=event.received_on,
         admission=None,
     )
     return now_open.with_deadline(CLOSE, event.due) if event.due else now_open

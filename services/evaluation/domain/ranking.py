@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from services.evaluation.domain.round_state import Entry
+from services.evaluation.domain.ties import tie_key
 from shared.contracts.evaluation_rounds import RankedIdea
-from shared.rules.evaluation import EvaluationTie, Stage
+from shared.rules.evaluation import Stage
 
 Key = tuple[Decimal, ...]
 
@@ -37,9 +38,6 @@ def ranked(stage: Stage, entries: Sequence[Entry], best: int | None, *, last: bo
 
 
 def _key(stage: Stage, entry: Entry) -> Key:
-    """The score, then what the pack breaks ties by. Receipts are not known here; such ties stay."""
+    """The score, then what the pack breaks ties by."""
     assert entry.score is not None
-    if EvaluationTie.CRITERIA_IN_ORDER not in stage.ties.value:
-        return (entry.score,)
-    means = {mean.criterion: mean.mean for mean in entry.means}
-    return (entry.score, *(means.get(criterion.code, Decimal(-1)) for criterion in stage.criteria))
+    return (entry.score, *tie_key(stage, entry.means, entry.received_on))

@@ -228,6 +228,7 @@ def _joined(round: Round, message: RoundJoined) -> Iterator[Event]:
         standing="scoring",
         department=message.department,
         authors=tuple(author.person_id for author in message.authors),
+        received_on=message.received_on,
     )
     yield from statements.declared_about(round, entry.idea_id)
 
@@ -255,6 +256,7 @@ def _handed_in(round: Round, message: ResultHandedIn, context: Context) -> Itera
         closed_by=message.closed_by,
         score=message.score,
         means=message.means,
+        received_on=entry.received_on,
     )
     yield noted
     yield from _end_if_complete(evolve(round, noted), context.time)
@@ -368,13 +370,19 @@ def _reopened(entry: Entry) -> Entry:
     """What a deadline had ended goes on where the deadline moves."""
     if entry.closed_by != "deadline":
         return entry
-    return Entry(idea_id=entry.idea_id, standing=Standing.SCORING, department=entry.department, authors=entry.authors)
+    return Entry(
+        idea_id=entry.idea_id,
+        standing=Standing.SCORING,
+        department=entry.department,
+        authors=entry.authors,
+        received_on=entry.received_on,
+    )
 
 
 def _ranked(round: Round, event: StageRanked) -> Round:
     going = {one.idea_id for one in event.ranking if one.goes_on} if event.following else set[str]()
     entries = tuple(
-        Entry(idea_id=one.idea_id, department=one.department, authors=one.authors)
+        Entry(idea_id=one.idea_id, department=one.department, authors=one.authors, received_on=one.received_on)
         for one in round.entries
         if one.idea_id in going
     )

@@ -1,5 +1,6 @@
 """What is known of one round, and who may see it."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -55,6 +56,7 @@ class Entry(Part):
     closed_by: str = ""
     score: Score | None = None
     means: tuple[CriterionMean, ...] = ()
+    received_on: date | None = None
 
 
 class Ranking(Part):
