@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.evaluation import api, results_api, round_api
-from services.evaluation.domain import COLLEAGUE, EVALUATION, RESULTS, ROUND, UNIT
-from services.evaluation.results import COMPUTATION
+from services.evaluation import api, assignment_api, assignments, results, results_api, round_api
+from services.evaluation.domain import ASSIGNMENT, COLLEAGUE, EVALUATION, RESULTS, ROUND, UNIT
 from services.evaluation.texts import TEXTS
 from shared.runtime.service import Service
 
@@ -12,16 +11,18 @@ _router = APIRouter()
 _router.include_router(api.router)
 _router.include_router(round_api.router)
 _router.include_router(results_api.router)
+_router.include_router(assignment_api.router)
 
 SERVICE = Service(
     name="evaluation",
-    aggregates=[EVALUATION, ROUND, RESULTS, COLLEAGUE, UNIT],
+    aggregates=[EVALUATION, ROUND, RESULTS, ASSIGNMENT, COLLEAGUE, UNIT],
     router=_router,
     indexes={
         "evaluation": ("idea_id", "stage", "department", "pack", "raters", "round_id"),
         "round": ("pack", "phase"),
         "results": (),
+        "assignment": (),
     },
     texts=TEXTS,
-    computations=(COMPUTATION,),
+    computations=(results.COMPUTATION, assignments.COMPUTATION),
 )

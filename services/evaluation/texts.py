@@ -41,6 +41,25 @@ TEXTS: Texts = {
         "채점의 확신도를 적어야 합니다", "A sheet must say how sure its rater is", 422, "1부터 5까지", "From 1 to 5"
     ),
     "no_draft": Text("임시저장한 채점이 없습니다", "No draft has been saved"),
+    # assignment
+    "stage_not_open": Text(
+        "진행 중인 단계가 아닙니다", "This stage is not the one that is open", 0, "단계: {stage}", "Stage: {stage}"
+    ),
+    "department_unknown": Text(
+        "심사위원의 소속을 알 수 없습니다",
+        "Nobody says in which department this rater works",
+        422,
+        "{person_id}",
+        "{person_id}",
+    ),
+    "nothing_to_assign": Text("심사 중인 제안이 없습니다", "No idea of this stage is being scored"),
+    "assignment_broken": Text(
+        "배정이 조건에 맞지 않습니다",
+        "This assignment breaks a constraint",
+        0,
+        "{fault}: {where}",
+        "{fault}: {where}",
+    ),
     # rounds
     "unknown_pack": Text("없는 규칙 묶음입니다", "There is no such rule pack", 422, "{pack}", "{pack}"),
     "pack_not_in_force": Text(

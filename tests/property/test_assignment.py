@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.evaluation.assignment.solve import Assigned, assign
-from services.evaluation.domain.assignment import Pair, Rater, Task, Wanted, faults
+from services.evaluation.domain.task import Pair, Rater, Task, Wanted, faults
 
 DEPARTMENTS = st.sampled_from(["d-1", "d-2"])
 

@@ -11,7 +11,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from services.evaluation.domain.assignment import Pair, Part, Task, parts_of
+from services.evaluation.domain.task import Pair, Part, Task, parts_of
 
 Solution = frozenset[Pair]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from services.evaluation.assignment.model import TOLERANCE, Model
-from services.evaluation.domain.assignment import Obstacle, Task, Wanted, parts_of
+from services.evaluation.domain.task import Obstacle, Task, Wanted, parts_of
 
 
 def obstacles(task: Task) -> Iterator[Obstacle]:

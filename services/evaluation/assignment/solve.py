@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from services.evaluation.assignment.model import SOLVER, Model
 from services.evaluation.assignment.obstacles import obstacles, too_few_to_link
-from services.evaluation.domain.assignment import Obstacle, Pair, Part, Task, parts_of
+from services.evaluation.domain.task import Obstacle, Pair, Part, Task, parts_of
 
 
 @dataclass(frozen=True, slots=True)

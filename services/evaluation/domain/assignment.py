@@ -1,187 +1,193 @@
-"""Who rates what (심사위원 배정): what is asked of an assignment, and whether a given one keeps it.
+"""The assignment of raters at one stage of a round (심사위원 배정): asked for, found by a solver elsewhere, given.
 
-Pure. An assignment is made elsewhere, by a solver in a process of its own; this module is what it is held against
-before it is recorded, so that no bug of a solver and no edited result can assign a rater who may not rate.
+Pure. An event asks, a worker process computes, `RecordAssignment` brings what was found with seed and versions. It is
+held against every hard constraint again before it is recorded. Invariant: no rater is given an idea with which that
+person is in conflict.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from typing import assert_never
 
-Pair = tuple[str, str]
-"""An idea and one of its raters: (idea_id, rater_id)."""
+from services.evaluation.domain.assignment_commands import AskAssignment, OfferedRater, RecordAssignment
+from services.evaluation.domain.assignment_state import ASSIGNMENT, Assignment, Phase, pairs_of
+from services.evaluation.domain.round_state import Entry, Round, Standing
+from services.evaluation.domain.round_state import Phase as RoundPhase
+from services.evaluation.domain.task import faults
+from shared.contracts.evaluation_assignments import (
+    AskedIdea,
+    AskedRater,
+    AssignmentAsked,
+    AssignmentImpossible,
+    AssignmentMade,
+)
+from shared.contracts.evaluation_conflicts import NamedRater, RatersNamed
+from shared.contracts.types import Rule
+from shared.engine.aggregate import Context, require
+from shared.engine.message import Event
+from shared.rules.calibration import AssignmentKind
+from shared.rules.evaluation import Stage
+from shared.rules.loader import pack_hash
 
-Fault = Literal[
-    "unknown_pair",
-    "named_twice",
-    "conflict",
-    "number_of_raters",
-    "no_outsider",
-    "load_limit",
-    "fixed_pair_moved",
-    "not_linked",
-]
-"""The hard constraints, by the name of the one that is broken."""
+FOLD = 1
 
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An idea and how many raters it is to have, `outsiders` of them at least from outside its department."""
-
-    idea_id: str
-    department: str
-    raters: int
-    outsiders: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Rater:
-    """A rater and how many ideas may be given to that person at most (`limit`)."""
-
-    person_id: str
-    department: str
-    limit: int
+Input = AskAssignment | RecordAssignment
+Emitted = AssignmentAsked | AssignmentMade | AssignmentImpossible | RatersNamed
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is asked. Everything but `costs`, `before` and `seed` is hard.
-
-    `conflicts` are pairs that may never be. `costs` says how far a rater is from an idea's matter (0, also where
-    nothing is said: near); lower is better. `linked`: ideas and raters hang together, each reached from every other
-    over common ratings, without which severity can't be told from quality. `fixed` pairs stay (they have been scored).
-    `before` is an earlier assignment: as few pairs as possible are new. Of equally good assignments the draw of `seed`
-    decides.
-
-    Raises ValueError where it contradicts itself, whatever the raters.
-    """
-
-    ideas: tuple[Wanted, ...]
-    raters: tuple[Rater, ...]
-    conflicts: frozenset[Pair] = frozenset()
-    costs: Mapping[Pair, int] = field(default_factory=dict[Pair, int])
-    linked: bool = True
-    fixed: frozenset[Pair] = frozenset()
-    before: frozenset[Pair] = frozenset()
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        ideas = {idea.idea_id: idea.raters for idea in self.ideas}
-        raters = {rater.person_id for rater in self.raters}
-        if len(ideas) < len(self.ideas) or len(raters) < len(self.raters):
-            raise ValueError("an idea or a rater is named twice")
-        if any(not 0 <= idea.outsiders <= idea.raters or idea.raters < 1 for idea in self.ideas):
-            raise ValueError("an idea has one rater or more, and no more outsiders than raters")
-        if any(rater.limit < 0 for rater in self.raters):
-            raise ValueError("a load limit is not negative")
-        if any(cost < 0 for cost in self.costs.values()):
-            raise ValueError("a cost is not negative")
-        if self.fixed & self.conflicts or any(i not in ideas or r not in raters for i, r in self.fixed):
-            raise ValueError("a fixed pair must be allowed, its idea and its rater known")
-        if any(count > ideas[idea_id] for idea_id, count in counted(i for i, _ in self.fixed).items()):
-            raise ValueError("more raters of an idea are fixed than it is to have")
-        done = counted(rater for _, rater in self.fixed)
-        if any(done.get(rater.person_id, 0) > rater.limit for rater in self.raters):
-            raise ValueError("a rater has more fixed pairs than the limit allows")
-
-    @property
-    def ratings(self) -> int:
-        """How many pairs are asked for."""
-        return sum(idea.raters for idea in self.ideas)
+def decide(assignment: Assignment, message: Input, context: Context) -> Iterator[Event]:
+    """What happens next."""
+    match message:
+        case AskAssignment():
+            yield _asked(assignment, message, context)
+        case RecordAssignment():
+            # One that was asked for again meanwhile is of no use any more.
+            if assignment.awaits(ASSIGNMENT, message):
+                yield from _found(assignment, message)
+        case _:
+            assert_never(message)
 
 
-Relaxable = Literal[
-    "raters_without_conflict", "raters_from_outside", "loads", "loads_of_outsiders", "linkage", "linkage_of_conflicts"
-]
-"""What can stand in the way of an assignment, and be relaxed; conflicts are never offered for it."""
+def _asked(assignment: Assignment, message: AskAssignment, context: Context) -> AssignmentAsked:
+    round = context.read(Round)
+    _, _, stage = assignment.id.partition("/")
+    near = tuple(sorted(_near_to_one_of(round)))
+    require(context.actor.id not in near, "conflict_of_interest", recorded=True, person_id=context.actor.id)
+    require(round.phase is RoundPhase.OPEN and round.stage == stage, "stage_not_open", stage=stage)
+    open_ones = [entry for entry in round.entries if entry.standing is Standing.SCORING]
+    require(bool(open_ones), "nothing_to_assign")
+    people = [rater.person_id for rater in message.raters]
+    require(len(set(people)) == len(people), "rater_named_twice")
+    unsigned = [person for person in people if round.statement(person) is None]
+    require(not unsigned or not round.conflict_rules.statement_required.value, "statement_missing", persons=unsigned)
+    rules = round.stage_rules(stage)
+    declared = {(one.idea_id, one.person_id) for one in message.conflicts}
+
+    def in_conflict(entry: Entry, person: str) -> bool:
+        return (entry.idea_id, person) in declared or round.in_conflict(person, entry.idea_id)
+
+    ideas = tuple(_idea(one, rules, [p for p in people if in_conflict(one, p)]) for one in open_ones)
+    share = _even_share(ideas, people)
+    return AssignmentAsked(
+        round_id=round.id,
+        stage=stage,
+        ask_id=context.new_id(ASSIGNMENT),
+        raters=tuple(
+            AskedRater(
+                person_id=one.person_id,
+                department=_department(round, one),
+                limit=share if one.limit is None else one.limit,
+                knows=one.knows,
+            )
+            for one in message.raters
+        ),
+        ideas=ideas,
+        linked=rules.assignment.linked.value,
+        withheld_from=near,
+        rule=Rule(pack=round.pack, hash=pack_hash(round.pack, "evaluation"), article=rules.article),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why there is no assignment: what was `asked`, what is `possible` with everything else as it stands.
-
-    - `raters_without_conflict`, `raters_from_outside`: raters of the idea named;
-    - `loads`: ratings within the load limits. Raising every limit by `raise_limits_by` is enough, and less is not;
-    - `loads_of_outsiders`: outsiders within the load limits; the ideas named would go without. Or raise the limits;
-    - `linkage`: ratings. With `asked` of them, one more for each idea named (and limits raised by `raise_limits_by`),
-      everything hangs together; where no ideas are named, at least so many are needed;
-    - `linkage_of_conflicts`: parts. Nobody may rate the ideas named and any other; no number changes that.
-    """
-
-    code: Relaxable
-    ideas: tuple[str, ...]
-    asked: int
-    possible: int
-    raise_limits_by: int = 0
+def _even_share(ideas: Sequence[AskedIdea], people: Sequence[str]) -> int:
+    """All ratings over those who may rate anything at all, rounded up."""
+    able = sum(1 for person in people if any(person not in idea.conflicts for idea in ideas))
+    return -(-sum(idea.raters for idea in ideas) // max(able, 1))
 
 
-def counted(ids: Iterable[str]) -> dict[str, int]:
-    """How often each id occurs."""
-    counts: dict[str, int] = {}
-    for one in ids:
-        counts[one] = counts.get(one, 0) + 1
-    return counts
+def _idea(entry: Entry, rules: Stage, conflicts: list[str]) -> AskedIdea:
+    return AskedIdea(
+        idea_id=entry.idea_id,
+        department=entry.department,
+        raters=rules.raters_target.value,
+        outsiders=rules.assignment.outsiders_min.value,
+        conflicts=tuple(conflicts),
+    )
 
 
-def faults(task: Task, pairs: Collection[Pair]) -> Iterator[tuple[Fault, str]]:
-    """Every hard constraint that `pairs` break, with the id of the idea or the rater; none where all are kept."""
-    departments = {rater.person_id: rater.department for rater in task.raters}
-    ideas = {idea.idea_id: idea for idea in task.ideas}
-    chosen = set(pairs)
-    strangers = sorted(pair for pair in chosen if pair[0] not in ideas or pair[1] not in departments)
-    if strangers:
-        yield "unknown_pair", strangers[0][0]
+def _department(round: Round, rater: OfferedRater) -> str:
+    """Where the rater works, as the statement says; or as the organiser does, where it says nothing."""
+    statement = round.statement(rater.person_id)
+    department = (statement.department if statement else None) or rater.department
+    require(bool(department), "department_unknown", person_id=rater.person_id)
+    return department or ""
+
+
+def _near_to_one_of(round: Round) -> set[str]:
+    """Everybody who is known to be in conflict with one of the stage's ideas."""
+    ideas = {entry.idea_id for entry in round.entries}
+    wrote = {author for entry in round.entries for author in entry.authors}
+    said = {one.person_id for one in round.statements if one.interests.ideas & ideas}
+    return wrote | said | {person for person, interest in round.unfit if interest.idea_id in ideas}
+
+
+def _found(assignment: Assignment, message: RecordAssignment) -> Iterator[Event]:
+    versions = tuple(sorted(message.versions.items()))
+    if message.obstacles:
+        yield AssignmentImpossible(
+            round_id=assignment.round_id,
+            stage=assignment.stage,
+            obstacles=message.obstacles,
+            seed=message.seed,
+            versions=versions,
+        )
         return
-    for idea_id, _ in sorted(chosen & task.conflicts):
-        yield "conflict", idea_id
-    loads, raters = counted(rater for _, rater in chosen), counted(idea_id for idea_id, _ in chosen)
-    named = counted(idea_id for idea_id, _ in pairs)
-    outsiders = counted(idea_id for idea_id, rater in chosen if departments[rater] != ideas[idea_id].department)
-    for idea in task.ideas:
-        if named.get(idea.idea_id, 0) > raters.get(idea.idea_id, 0):
-            yield "named_twice", idea.idea_id
-        if raters.get(idea.idea_id, 0) != idea.raters:
-            yield "number_of_raters", idea.idea_id
-        if outsiders.get(idea.idea_id, 0) < idea.outsiders:
-            yield "no_outsider", idea.idea_id
-    for rater in task.raters:
-        if loads.get(rater.person_id, 0) > rater.limit:
-            yield "load_limit", rater.person_id
-    for idea_id, _ in sorted(task.fixed - chosen):
-        yield "fixed_pair_moved", idea_id
-    parts = parts_of(chosen)
-    if task.linked and len(parts) > 1:
-        yield "not_linked", min(min(part.ideas) for part in parts)
+    pairs = [(one.idea_id, rater) for one in message.given for rater in one.raters]
+    broken = next(
+        faults(assignment.task(pairs_of(message.fixed), pairs_of(message.conflicts), message.seed), pairs), None
+    )
+    require(broken is None, "assignment_broken", fault=broken and broken[0], where=broken and broken[1])
+    yield AssignmentMade(
+        round_id=assignment.round_id,
+        stage=assignment.stage,
+        given=message.given,
+        moved=message.moved,
+        cost=message.cost,
+        seed=message.seed,
+        versions=versions,
+    )
+    before = {one.idea_id: one.raters for one in assignment.given}
+    homes = {rater.person_id: rater.department for rater in assignment.raters}
+    for one in message.given:
+        if before.get(one.idea_id) != one.raters:
+            yield RatersNamed(
+                idea_id=one.idea_id,
+                stage=assignment.stage,
+                round_id=assignment.round_id,
+                raters=tuple(NamedRater(person_id=rater, department=homes[rater]) for rater in one.raters),
+                drawn=AssignmentKind.LINKED if assignment.linked else AssignmentKind.NAMED,
+            )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Ideas and raters that hang together over common ratings, and with no others."""
-
-    ideas: frozenset[str]
-    raters: frozenset[str]
-
-
-def parts_of(pairs: Collection[Pair]) -> list[Part]:
-    """The parts of the graph that `pairs` make, the one with the smallest idea id first. One part: it is linked."""
-    by_idea: dict[str, list[str]] = {}
-    by_rater: dict[str, list[str]] = {}
-    for idea_id, rater in pairs:
-        by_idea.setdefault(idea_id, []).append(rater)
-        by_rater.setdefault(rater, []).append(idea_id)
-    parts: list[Part] = []
-    seen: set[str] = set()
-    for first in sorted(by_idea):
-        if first in seen:
-            continue
-        ideas, raters, waiting = {first}, set[str](), [first]
-        while waiting:
-            for rater in by_idea[waiting.pop()]:
-                if rater not in raters:
-                    raters.add(rater)
-                    found = [idea_id for idea_id in by_rater[rater] if idea_id not in ideas]
-                    ideas.update(found)
-                    waiting.extend(found)
-        seen |= ideas
-        parts.append(Part(frozenset(ideas), frozenset(raters)))
-    return parts
+def evolve(assignment: Assignment, event: Emitted) -> Assignment:
+    """What an event means for the assignment. One that turns out to be impossible leaves the earlier one in force."""
+    match event:
+        case AssignmentAsked():
+            return assignment.but(
+                phase=Phase.ASKED,
+                round_id=event.round_id,
+                stage=event.stage,
+                raters=event.raters,
+                ideas=event.ideas,
+                linked=event.linked,
+                withheld_from=event.withheld_from,
+                obstacles=(),
+            ).with_ask(ASSIGNMENT, event.ask_id)
+        case AssignmentMade():
+            anew = {one.idea_id for one in event.given}
+            # What has been scored to the end keeps the raters it had; that it is gone would tell of it.
+            kept = tuple(one for one in assignment.given if one.idea_id not in anew)
+            return assignment.but(
+                phase=Phase.MADE,
+                given=tuple(sorted((*kept, *event.given), key=lambda one: one.idea_id)),
+                moved=event.moved,
+                cost=event.cost,
+                seed=event.seed,
+                versions=event.versions,
+            ).without_ask(ASSIGNMENT)
+        case AssignmentImpossible():
+            return assignment.but(
+                phase=Phase.IMPOSSIBLE, obstacles=event.obstacles, seed=event.seed, versions=event.versions
+            ).without_ask(ASSIGNMENT)
+        case RatersNamed():
+            return assignment
+        case _:
+            assert_never(event)

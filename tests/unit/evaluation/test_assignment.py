@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.evaluation.assignment.solve import Assigned, Impossible, assign, drawn
-from services.evaluation.domain.assignment import Obstacle, Pair, Rater, Task, Wanted, faults, parts_of
+from services.evaluation.domain.task import Obstacle, Pair, Rater, Task, Wanted, faults, parts_of
 
 
 def ideas(*ids: str, raters: int = 2, outsiders: int = 0, department: str = "d-1") -> tuple[Wanted, ...]:
