@@ -261,10 +261,22 @@ async def _rounds(made: World) -> None:
                 rater(1), "POST", f"/evaluations/{idea_id}/review/scores", score, service="evaluation"
             )
             await made.house.must(CHAIR, "POST", f"{path}/closing", {}, service="evaluation")
+        else:
+            await _assignment(made, path, round_id)
         made.put(column, round_id, {"round_id": round_id}, "evaluation round", "evaluation round history")
         made.put(column, "", {"round_id": round_id}, "evaluation round rankings")
         if column == "ended":
             _results(made, "disclosed", round_id, idea_id)
+
+
+async def _assignment(made: World, path: str, round_id: str) -> None:
+    people = [rater(number) for number in range(1, 6)]
+    for person in people:
+        await made.house.must(person, "POST", f"{path}/statements", {"complete": True}, service="evaluation")
+    body = {"raters": [{"person_id": one.id, "department": "d-parks"} for one in people]}
+    where = {"round_id": round_id, "stage": STAGES[NATIONAL]}
+    await made.house.must(CHAIR, "POST", "/assignments/{round_id}/{stage}".format(**where), body, service="evaluation")
+    made.put("made", f"{round_id}/{where['stage']}", where, "assignment")
 
 
 async def _waiting(made: World) -> None:
