@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.types import Code, Id, Line, PersonId, Rule, Value
+from shared.contracts.evaluation_results import Library
+from shared.contracts.types import Code, Id, PersonId, Rule, Value
 from shared.engine.message import Event
 
 Number = Annotated[int, Field(ge=0)]
@@ -85,7 +86,7 @@ class AssignmentMade(Event, type="evaluation.AssignmentMade", key="round_id", jo
     moved: Number
     cost: Number
     seed: int
-    versions: tuple[tuple[Line, Line], ...]
+    versions: tuple[Library, ...]
 
 
 class AssignmentImpossible(Event, type="evaluation.AssignmentImpossible", key="round_id", journal=True):
@@ -95,4 +96,4 @@ class AssignmentImpossible(Event, type="evaluation.AssignmentImpossible", key="r
     stage: Code
     obstacles: tuple[ObstacleFound, ...]
     seed: int
-    versions: tuple[tuple[Line, Line], ...]
+    versions: tuple[Library, ...]

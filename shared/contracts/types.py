@@ -159,7 +159,7 @@ class CriterionMean(Value):
     criterion: Code
     mean: Score
     raters: Annotated[int, Field(ge=0)]
-    left_out: Annotated[int, Field(ge=0)] = 0
+    left_out: Annotated[int, Field(ge=1)] | None = None
 
 
 class Span(Value):

@@ -21,6 +21,7 @@ from shared.contracts.evaluation_assignments import (
     AssignmentMade,
 )
 from shared.contracts.evaluation_conflicts import NamedRater, RatersNamed
+from shared.contracts.evaluation_results import Library
 from shared.contracts.types import Rule
 from shared.engine.aggregate import Context, require
 from shared.engine.message import Event
@@ -120,7 +121,7 @@ def _near_to_one_of(round: Round) -> set[str]:
 
 
 def _found(assignment: Assignment, message: RecordAssignment) -> Iterator[Event]:
-    versions = tuple(sorted(message.versions.items()))
+    versions = tuple(Library(name=name, version=found) for name, found in sorted(message.versions.items()))
     if message.obstacles:
         yield AssignmentImpossible(
             round_id=assignment.round_id,

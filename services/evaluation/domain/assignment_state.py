@@ -7,7 +7,8 @@ from typing import Any
 from services.evaluation.domain.obstacle_words import said
 from services.evaluation.domain.task import Pair, Rater, Task, Wanted, counted
 from shared.contracts.evaluation_assignments import AskedIdea, AskedRater, IdeaRaters, ObstacleFound
-from shared.contracts.types import Id, Line, PersonId
+from shared.contracts.evaluation_results import Library
+from shared.contracts.types import Id, PersonId
 from shared.engine.asking import Asking
 from shared.engine.message import Actor
 
@@ -42,7 +43,7 @@ class Assignment(Asking):
     cost: int = 0
     obstacles: tuple[ObstacleFound, ...] = ()
     seed: int | None = None
-    versions: tuple[tuple[Line, Line], ...] = ()
+    versions: tuple[Library, ...] = ()
 
     def task(self, fixed: Iterable[Pair], found: Iterable[Pair], seed: int) -> Task:
         """What is asked, for the solver; `found` are further pairs in conflict.

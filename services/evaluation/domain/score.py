@@ -41,7 +41,7 @@ def result_of(stage: Stage, sheets: Iterable[Sheet]) -> Result:
             criterion=code,
             mean=_plain(rounded(mean, MEAN_PLACES)),
             raters=len(points[code]),
-            left_out=len(points[code]) - len(kept[code]),
+            left_out=len(points[code]) - len(kept[code]) or None,
         )
         for code, mean in exact.items()
     )

@@ -178,7 +178,7 @@ def test_what_was_found_is_recorded_with_seed_and_versions_and_given_to_each_ide
     events = made(SEOUL, AskAssignment(raters=FOUR))
     assert [type(event) for event in events] == [AssignmentAsked, AssignmentMade, RatersNamed, RatersNamed, RatersNamed]
     state = asking(SEOUL, *events).state
-    assert state.phase is Phase.MADE and dict(state.versions).keys() == {"highspy", "numpy"}
+    assert state.phase is Phase.MADE and {one.name for one in state.versions} == {"highspy", "numpy"}
     assert state.seed == seed_of(events[0].ask_id)  # pyright: ignore[reportAttributeAccessIssue]
     assert all(len(one.raters) == 3 and {"r-3", "r-4"} & set(one.raters) for one in state.given)
     assert {event.drawn for event in events if isinstance(event, RatersNamed)} == {"linked"}

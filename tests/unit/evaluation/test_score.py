@@ -68,7 +68,7 @@ def test_one_pack_leaves_out_the_highest_and_the_lowest_total_and_another_nothin
 
     national, seoul = (result_of(rules(id), five(id, "10", "0", "5", "6", "7")) for id in (NATIONAL, SEOUL))
     assert str(national.score) == "30.00" and {mean.left_out for mean in national.means} == {2}
-    assert str(seoul.score) == "56.00" and {mean.left_out for mean in seoul.means} == {0}
+    assert str(seoul.score) == "56.00" and {mean.left_out for mean in seoul.means} == {None}
     assert {mean.raters for mean in national.means} == {5}, "who is left out has scored all the same"
 
 
@@ -76,7 +76,7 @@ def test_below_the_packs_number_of_raters_nothing_is_left_out() -> None:
     codes = [criterion.code for criterion in rules(NATIONAL).criteria]
     four = [sheet(**dict.fromkeys(codes, points)) for points in ("20", "0", "10", "10")]
     result = result_of(rules(NATIONAL), four)
-    assert str(result.score) == "50.00" and result.means[0].left_out == 0
+    assert str(result.score) == "50.00" and result.means[0].left_out is None
 
 
 def test_the_ends_are_left_out_by_total_or_by_criterion() -> None:
@@ -94,8 +94,8 @@ def test_the_ends_are_left_out_by_total_or_by_criterion() -> None:
     assert [str(mean.mean) for mean in by_total.means] == ["1", "6", "6", "6"]
 
 
-@pytest.mark.parametrize(("count", "left_out"), [(9, 0), (10, 2), (19, 2), (20, 4)])
-def test_a_share_at_each_end_is_rounded_down(count: int, left_out: int) -> None:
+@pytest.mark.parametrize(("count", "left_out"), [(9, None), (10, 2), (19, 2), (20, 4)])
+def test_a_share_at_each_end_is_rounded_down(count: int, left_out: int | None) -> None:
     result = result_of(trimmed(SEOUL, {"share": "10", "of": "criterion"}), alike(*["7"] * count))
     assert result.means[0].left_out == left_out
 
@@ -109,7 +109,7 @@ def test_a_criterion_that_would_lose_all_of_its_points_keeps_them() -> None:
     stage = trimmed(SEOUL, {"number": 1, "of": "total", "from_raters": 3})
     sheets = [*alike("9", "5"), sheet(creativity="1", effect="1", feasibility="1")]
     scope = result_of(stage, [sheets[0], sheets[2], sheet(creativity="5", effect="5", feasibility="5")]).means[3]
-    assert (str(scope.mean), scope.raters, scope.left_out) == ("9", 1, 0)
+    assert (str(scope.mean), scope.raters, scope.left_out) == ("9", 1, None)
 
 
 def test_trimming_does_not_depend_on_the_order_of_the_sheets() -> None:
