@@ -11,6 +11,7 @@ from services.evaluation.domain.assignment_commands import RecordAssignment
 from services.evaluation.domain.assignment_state import Assignment, by_idea
 from services.evaluation.domain.evaluation_state import Evaluation
 from services.evaluation.domain.task import Pair
+from services.evaluation.results import in_conflict
 from shared.contracts.evaluation_assignments import IdeaRaters
 from shared.engine.asking import Ask, seed_of
 from shared.runtime.computations import Computation
@@ -29,12 +30,16 @@ class Question(BaseModel):
     assignment: Assignment
     fixed: tuple[IdeaRaters, ...] = ()
     conflicts: tuple[IdeaRaters, ...] = ()
+    withheld_from: tuple[str, ...] = ()
+    withheld_units: tuple[str, ...] = ()
 
 
 async def gather(reader: Reader, assignment: Assignment, ask: Ask) -> Question:
     """What was asked; who has scored already, for that is kept; and who the evaluations know is in conflict."""
     scored: set[Pair] = set()
     conflicts: set[Pair] = set()
+    near: set[str] = set()
+    near_units: set[str] = set()
     where = {"round_id": assignment.round_id, "stage": assignment.stage}
     cursor: str | None = None
     while True:
@@ -42,6 +47,8 @@ async def gather(reader: Reader, assignment: Assignment, ask: Ask) -> Question:
         for state in (stored.state for stored in page.items):
             assert isinstance(state, Evaluation)
             scored |= {(state.idea_id, sheet.rater_id) for sheet in state.counting}
+            near |= set(in_conflict(state))
+            near_units |= {*state.relations.teams, *state.relations.units}
             conflicts |= {
                 (state.idea_id, rater.person_id)
                 for rater in assignment.raters
@@ -56,6 +63,8 @@ async def gather(reader: Reader, assignment: Assignment, ask: Ask) -> Question:
         assignment=assignment,
         fixed=by_idea(scored),
         conflicts=by_idea(conflicts),
+        withheld_from=tuple(sorted(near)),
+        withheld_units=tuple(sorted(near_units)),
     )
 
 

@@ -60,7 +60,8 @@ class ObstacleFound(Value):
 class AssignmentAsked(Event, type="evaluation.AssignmentAsked", key="round_id", journal=True):
     """An organiser asked for the assignment of a stage's raters. Raters of an earlier one stay wherever they can.
 
-    `linked`: ideas and raters must hang together. `withheld_from` are those who wrote one of the ideas.
+    `linked`: ideas and raters must hang together. `withheld_from` are those in conflict with an idea,
+    as far as the round knows.
     """
 
     round_id: Id
@@ -77,7 +78,8 @@ class AssignmentMade(Event, type="evaluation.AssignmentMade", key="round_id", jo
     """The raters of each idea, found by minimum cost and held against every hard constraint.
 
     `moved` of all pairs are new against the assignment before; `cost` is how many raters do not know the matter. With
-    the `seed` and the same question the solver gives it again.
+    the `seed` and the same question the solver gives it again. `withheld_from` are those in conflict with one of the
+    ideas, as far as the evaluations know, and `withheld_units` where those work who are too near as chairs.
     """
 
     round_id: Id
@@ -87,6 +89,8 @@ class AssignmentMade(Event, type="evaluation.AssignmentMade", key="round_id", jo
     cost: Number
     seed: int
     versions: tuple[Library, ...]
+    withheld_from: tuple[PersonId, ...]
+    withheld_units: tuple[Id, ...]
 
 
 class AssignmentImpossible(Event, type="evaluation.AssignmentImpossible", key="round_id", journal=True):
@@ -97,3 +101,5 @@ class AssignmentImpossible(Event, type="evaluation.AssignmentImpossible", key="r
     obstacles: tuple[ObstacleFound, ...]
     seed: int
     versions: tuple[Library, ...]
+    withheld_from: tuple[PersonId, ...]
+    withheld_units: tuple[Id, ...]

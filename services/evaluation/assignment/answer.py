@@ -20,6 +20,8 @@ def answer(question: Question) -> RecordAssignment:
         given=by_idea(found.pairs) if made else (),
         fixed=by_idea(task.fixed),
         conflicts=question.conflicts,
+        withheld_from=question.withheld_from,
+        withheld_units=question.withheld_units,
         moved=found.moved if made else 0,
         cost=found.cost if made else 0,
         obstacles=()

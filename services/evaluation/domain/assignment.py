@@ -129,6 +129,8 @@ def _found(assignment: Assignment, message: RecordAssignment) -> Iterator[Event]
             obstacles=message.obstacles,
             seed=message.seed,
             versions=versions,
+            withheld_from=message.withheld_from,
+            withheld_units=message.withheld_units,
         )
         return
     pairs = [(one.idea_id, rater) for one in message.given for rater in one.raters]
@@ -144,6 +146,8 @@ def _found(assignment: Assignment, message: RecordAssignment) -> Iterator[Event]
         cost=message.cost,
         seed=message.seed,
         versions=versions,
+        withheld_from=message.withheld_from,
+        withheld_units=message.withheld_units,
     )
     before = {one.idea_id: one.raters for one in assignment.given}
     homes = {rater.person_id: rater.department for rater in assignment.raters}
@@ -169,7 +173,7 @@ def evolve(assignment: Assignment, event: Emitted) -> Assignment:
                 raters=event.raters,
                 ideas=event.ideas,
                 linked=event.linked,
-                withheld_from=event.withheld_from,
+                withheld_from=_all_of(assignment.withheld_from, event.withheld_from),
                 obstacles=(),
             ).with_ask(ASSIGNMENT, event.ask_id)
         case AssignmentMade():
@@ -183,12 +187,23 @@ def evolve(assignment: Assignment, event: Emitted) -> Assignment:
                 cost=event.cost,
                 seed=event.seed,
                 versions=event.versions,
+                withheld_from=_all_of(assignment.withheld_from, event.withheld_from),
+                withheld_units=_all_of(assignment.withheld_units, event.withheld_units),
             ).without_ask(ASSIGNMENT)
         case AssignmentImpossible():
             return assignment.but(
-                phase=Phase.IMPOSSIBLE, obstacles=event.obstacles, seed=event.seed, versions=event.versions
+                phase=Phase.IMPOSSIBLE,
+                obstacles=event.obstacles,
+                seed=event.seed,
+                versions=event.versions,
+                withheld_from=_all_of(assignment.withheld_from, event.withheld_from),
+                withheld_units=_all_of(assignment.withheld_units, event.withheld_units),
             ).without_ask(ASSIGNMENT)
         case RatersNamed():
             return assignment
         case _:
             assert_never(event)
+
+
+def _all_of(known: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({*known, *more}))

@@ -39,12 +39,15 @@ class AskAssignment(Command, creates=True):
 class RecordAssignment(Finding):
     """What the solver found: raters for each idea, or obstacles.
 
-    `fixed` are pairs that had been scored already, `conflicts` those that the evaluations knew to be in conflict.
+    `fixed` are pairs that had been scored already, `conflicts` those that the evaluations knew to be in conflict;
+    `withheld_from` and `withheld_units` say who else is, of those who might look at it.
     """
 
     given: tuple[IdeaRaters, ...] = ()
     fixed: tuple[IdeaRaters, ...] = ()
     conflicts: tuple[IdeaRaters, ...] = ()
+    withheld_from: tuple[PersonId, ...] = ()
+    withheld_units: tuple[Id, ...] = ()
     moved: int = 0
     cost: int = 0
     obstacles: tuple[ObstacleFound, ...] = ()

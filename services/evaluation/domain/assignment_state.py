@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
+from services.evaluation.domain.evaluation_state import JUDGES, ORGANISERS
 from services.evaluation.domain.obstacle_words import said
 from services.evaluation.domain.task import Pair, Rater, Task, Wanted, counted
 from shared.contracts.evaluation_assignments import AskedIdea, AskedRater, IdeaRaters, ObstacleFound
@@ -38,6 +39,7 @@ class Assignment(Asking):
     ideas: tuple[AskedIdea, ...] = ()
     linked: bool = True
     withheld_from: tuple[PersonId, ...] = ()
+    withheld_units: tuple[Id, ...] = ()
     given: tuple[IdeaRaters, ...] = ()
     moved: int = 0
     cost: int = 0
@@ -81,11 +83,15 @@ class Assignment(Asking):
             seed=seed,
         )
 
+    def withholds(self, actor: Actor) -> bool:
+        """Whether `actor` is in conflict with one of the ideas, as a person or as one who judges from too near."""
+        return actor.id in self.withheld_from or (actor.role in JUDGES and actor.department in self.withheld_units)
+
     def visible_to(self, actor: Actor) -> dict[str, Any]:
-        """To the auditor all; to organisers what was asked and found, unless they wrote one of the ideas."""
+        """To the auditor all; to organisers what was asked and found, unless they are in conflict with an idea."""
         if actor.role == "auditor":
             return self.model_dump(mode="json")
-        if self.phase is Phase.NEW or actor.role not in ("chair", "receiver") or actor.id in self.withheld_from:
+        if self.phase is Phase.NEW or actor.role not in ORGANISERS or self.withholds(actor):
             return {}
         view = self.model_dump(mode="json", include=VIEW)
         view["obstacles"] = [one.model_dump(mode="json") | said(one) for one in self.obstacles]

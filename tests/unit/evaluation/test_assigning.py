@@ -177,9 +177,10 @@ def test_another_stage_than_the_open_one_has_no_assignment() -> None:
 def test_what_was_found_is_recorded_with_seed_and_versions_and_given_to_each_idea() -> None:
     events = made(SEOUL, AskAssignment(raters=FOUR))
     assert [type(event) for event in events] == [AssignmentAsked, AssignmentMade, RatersNamed, RatersNamed, RatersNamed]
-    state = asking(SEOUL, *events).state
+    asked, state = events[0], asking(SEOUL, *events).state
+    assert isinstance(asked, AssignmentAsked)
     assert state.phase is Phase.MADE and {one.name for one in state.versions} == {"highspy", "numpy"}
-    assert state.seed == seed_of(events[0].ask_id)  # pyright: ignore[reportAttributeAccessIssue]
+    assert state.seed == seed_of(asked.ask_id)
     assert all(len(one.raters) == 3 and {"r-3", "r-4"} & set(one.raters) for one in state.given)
     assert {event.drawn for event in events if isinstance(event, RatersNamed)} == {"linked"}
 
@@ -245,9 +246,8 @@ def test_after_a_recusal_only_the_ideas_concerned_hear_of_it() -> None:
 def test_an_idea_that_is_no_longer_scored_keeps_its_raters_in_view() -> None:
     events = made(SEOUL, AskAssignment(raters=FOUR))
     before = asking(SEOUL, *events).state.given
-    again = AssignmentMade(
-        round_id=id_of(SEOUL), stage=first(SEOUL), given=before[1:], moved=0, cost=0, seed=1, versions=()
-    )
+    made_before = next(event for event in events if isinstance(event, AssignmentMade))
+    again = made_before.model_copy(update={"given": before[1:]})
     assert asking(SEOUL, *events, again).state.given == before
 
 
@@ -323,6 +323,17 @@ def test_organisers_see_it_unless_they_wrote_one_of_the_ideas() -> None:
     for actor in (Actor("p-1", "chair"), rater(1), Actor("p-1", "author"), Actor("x", "award_officer")):
         assert state.visible_to(actor) == {} and not state.known_to(actor)
     assert not any(state.shows(kind, CHAIR) for kind in (AssignmentAsked, AssignmentMade, AssignmentImpossible))
+
+
+def test_who_the_evaluations_know_to_be_near_sees_nothing_of_it_from_then_on() -> None:
+    asked = asking(SEOUL, *asking(SEOUL).when(AskAssignment(raters=FOUR)).events)
+    found = found_for(asked).model_copy(update={"withheld_from": ("p-40",), "withheld_units": ("d-near",)})
+    events = asked.past + asked.when(found, actor=SYSTEM).events
+    again = events + asking(SEOUL, *events).when(AskAssignment(raters=FOUR)).events
+    for past in (events, again):
+        state = asking(SEOUL, *past).state
+        assert state.visible_to(Actor("p-40", "chair")) == {} == state.visible_to(Actor("p-41", "chair", "d-near"))
+        assert state.visible_to(CHAIR)["given"]
 
 
 # --- at the evaluation
