@@ -128,6 +128,12 @@ def test_the_draw_depends_on_seed_and_pair_alone_and_decides_among_equals() -> N
     assert len({found(replace(task, seed=seed)).pairs for seed in range(5)}) > 1
 
 
+def test_a_draw_that_would_fall_apart_is_linked() -> None:
+    tasks = [Task(ideas("i-1", "i-2"), raters("r-1", "r-2", "r-3", "r-4"), seed=seed) for seed in range(20)]
+    apart = [task for task in tasks if len(parts_of(found(replace(task, linked=False)).pairs)) > 1]
+    assert apart and all(len(parts_of(found(task).pairs)) == 1 for task in apart)
+
+
 # --- reassignment
 
 
