@@ -78,7 +78,8 @@ async def test_the_end_of_a_stage_brings_calibrated_scores_beside_the_legal_ones
     severity = [float(one["severity"]["value"]) for one in report["raters"]]
     assert severity[2] > severity[1] > severity[0], "the third gave three points less on every criterion"
     history = await house.rooms["evaluation"].reader.history(id_of(SEOUL))
-    assert [one.subject for one in history if one.subject.startswith("results/")] == [f"results/{path[9:]}"] * 3
+    subjects = [told.entry.subject for told in history]
+    assert [one for one in subjects if one.startswith("results/")] == [f"results/{path[9:]}"] * 3
 
 
 async def test_a_round_too_small_abstains_and_says_why(house: House) -> None:
