@@ -29,6 +29,9 @@ def said(obstacle: ObstacleFound) -> dict[str, str]:
             ko += f" (모자라는 제안: {ideas_ko}).{limits_ko}"
             en = f"{asked:,} ratings from outside asked, {possible:,} allowed by the load limits"
             en += f" (without: {ideas_en}).{limits_en}"
+        case "linkage" if asked == possible:
+            ko = f"배정 한도 안에서는 제안과 심사위원이 모두 이어지지 않습니다.{limits_ko}"
+            en = f"Within the load limits ideas and raters can't all be linked.{limits_en}"
         case "linkage":
             where_ko = f" 제안 {ideas_ko}에 심사위원을 더하면 됩니다." if obstacle.ideas else ""
             where_en = f" One more each for {ideas_en} would be enough." if obstacle.ideas else ""

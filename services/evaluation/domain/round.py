@@ -370,13 +370,8 @@ def _reopened(entry: Entry) -> Entry:
     """What a deadline had ended goes on where the deadline moves."""
     if entry.closed_by != "deadline":
         return entry
-    return Entry(
-        idea_id=entry.idea_id,
-        standing=Standing.SCORING,
-        department=entry.department,
-        authors=entry.authors,
-        received_on=entry.received_on,
-    )
+    scoring = {"standing": Standing.SCORING, "closed_by": "", "score": None, "means": ()}
+    return entry.model_copy(update=scoring)
 
 
 def _ranked(round: Round, event: StageRanked) -> Round:

@@ -104,7 +104,8 @@ class Obstacle:
     - `loads`: ratings within the load limits. Raising every limit by `raise_limits_by` is enough, and less is not;
     - `loads_of_outsiders`: outsiders within the load limits; the ideas named would go without. Or raise the limits;
     - `linkage`: ratings. With `asked` of them, one more for each idea named (and limits raised by `raise_limits_by`),
-      everything hangs together; where no ideas are named, at least so many are needed;
+      everything hangs together. Where no ideas are named, at least so many are needed; where no more are asked, raising
+      the limits is enough;
     - `linkage_of_conflicts`: parts. Nobody may rate the ideas named and any other; no number changes that.
     """
 

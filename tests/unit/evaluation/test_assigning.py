@@ -303,6 +303,10 @@ def test_what_is_impossible_says_what_to_relax_and_leaves_the_earlier_assignment
             "To link all ideas and raters takes 6 ratings; 5 were asked. One more each for i-7 would be enough.",
         ),
         (
+            ObstacleFound(code="linkage", asked=2, possible=2, raise_limits_by=1),
+            "Within the load limits ideas and raters can't all be linked. Raise every load limit by 1.",
+        ),
+        (
             ObstacleFound(code="linkage_of_conflicts", ideas=("i-7",), asked=1, possible=2),
             "Conflicts split ideas and raters into 2 parts: nobody may rate i-7 and any other.",
         ),

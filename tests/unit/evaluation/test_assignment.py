@@ -210,6 +210,17 @@ def test_one_rater_for_each_idea_links_nothing_and_says_how_many_ratings_would()
     assert obstacles(task) == (Obstacle("linkage", (), asked=5, possible=4),)
 
 
+def test_limits_alone_can_keep_things_apart() -> None:
+    # With r-3 on i-1 alone the two ideas could only share r-1 or r-2, who may have one each.
+    conflicts = frozenset({("i-2", "r-3")})
+    people = (*raters("r-1", "r-2", limit=1), *raters("r-3", limit=3))
+    task = Task((Wanted("i-1", "d-1", 2), Wanted("i-2", "d-1", 1)), people, conflicts)
+    assert found(replace(task, linked=False))
+    apart = replace(task, ideas=(Wanted("i-1", "d-1", 1), Wanted("i-2", "d-1", 1)), raters=people)
+    assert obstacles(apart) == (Obstacle("linkage", (), asked=2, possible=2, raise_limits_by=1),)
+    assert found(replace(apart, raters=(*raters("r-1", "r-2", limit=2), *raters("r-3", limit=4))))
+
+
 def test_ratings_that_could_link_but_for_conflicts_say_which_idea_needs_one_more() -> None:
     # i-1 and i-2 can only have r-1, i-3 and i-4 only r-2; i-5 could have either, and is to have one.
     conflicts = frozenset({("i-1", "r-2"), ("i-2", "r-2"), ("i-3", "r-1"), ("i-4", "r-1")})
