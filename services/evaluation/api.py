@@ -9,9 +9,19 @@ from fastapi import APIRouter, Depends, Header
 from fastapi.responses import Response
 
 from services.evaluation.domain import EVALUATION
-from services.evaluation.domain.commands import AssignRaters, CloseEvaluation, ScoreIdea
+from services.evaluation.domain.commands import (
+    AssignRaters,
+    ChallengeRater,
+    CloseEvaluation,
+    GivenVote,
+    Recuse,
+    SaveDraft,
+    ScoreIdea,
+    SubmitDraft,
+    VoteOnChallenge,
+)
 from services.evaluation.imports import ScoreLine
-from shared.contracts.types import Code, Id
+from shared.contracts.types import Code, Id, PersonId
 from shared.engine.message import Command
 from shared.runtime.bulk import DryRun, Lines, bulk, documented
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow, reply
@@ -26,6 +36,8 @@ Reading = Annotated[Caller, allow(*READERS)]
 Organiser = Annotated[Caller, allow("receiver", "chair")]
 Importing = Annotated[Caller, allow("receiver", streams=True)]
 Rater = Annotated[Caller, allow("rater")]
+Judge = Annotated[Caller, allow("rater", "chair")]
+Person = Annotated[Caller, allow("author", "member", "group_lead", "citizen", "department", "receiver")]
 
 ALL = 200
 """More events than anybody but the auditor ever sees of one evaluation."""
@@ -62,10 +74,40 @@ async def score(idea_id: Id, stage: Code, body: ScoreIdea, caller: Rater) -> Res
     return await _execute(caller, idea_id, stage, body)
 
 
+@router.put("/evaluations/{idea_id}/{stage}/draft")
+async def save_draft(idea_id: Id, stage: Code, body: SaveDraft, caller: Rater) -> Response:
+    """Save an unfinished sheet, which nobody else sees and which counts for nothing (임시저장)."""
+    return await _execute(caller, idea_id, stage, body)
+
+
+@router.post("/evaluations/{idea_id}/{stage}/draft/submission")
+async def submit_draft(idea_id: Id, stage: Code, body: SubmitDraft, caller: Rater) -> Response:
+    """Submit the draft as it was saved (임시저장한 채점 제출)."""
+    return await _execute(caller, idea_id, stage, body)
+
+
 @router.post("/evaluations/{idea_id}/{stage}/closing")
 async def close(idea_id: Id, stage: Code, body: CloseEvaluation, caller: Organiser) -> Response:
     """End the scoring before its deadline (심사 마감)."""
     return await _execute(caller, idea_id, stage, body)
+
+
+@router.post("/evaluations/{idea_id}/{stage}/recusal")
+async def recuse(idea_id: Id, stage: Code, body: Recuse, caller: Judge) -> Response:
+    """Step back from an evaluation (회피): from then on nothing of it shows to the caller."""
+    return await _execute(caller, idea_id, stage, body)
+
+
+@router.post("/evaluations/{idea_id}/{stage}/challenges")
+async def challenge(idea_id: Id, stage: Code, body: ChallengeRater, caller: Person) -> Response:
+    """Challenge somebody who may score the caller's own idea (기피 신청)."""
+    return await _execute(caller, idea_id, stage, body)
+
+
+@router.put("/evaluations/{idea_id}/{stage}/challenges/{person_id}/vote")
+async def vote_on_challenge(idea_id: Id, stage: Code, person_id: PersonId, body: GivenVote, caller: Judge) -> Response:
+    """Vote on a challenge against somebody else (기피 의결)."""
+    return await _execute(caller, idea_id, stage, VoteOnChallenge(person_id=person_id, upholds=body.upholds))
 
 
 @router.get("/evaluations")

@@ -1,14 +1,28 @@
 """Table of contents of `evaluation`: raters score an idea at a stage, the result is disclosed."""
 
-from services.evaluation import api
-from services.evaluation.domain import EVALUATION
+from fastapi import APIRouter
+
+from services.evaluation import api, assignment_api, assignments, results, results_api, round_api
+from services.evaluation.domain import ASSIGNMENT, COLLEAGUE, EVALUATION, RESULTS, ROUND, UNIT
 from services.evaluation.texts import TEXTS
 from shared.runtime.service import Service
 
+_router = APIRouter()
+_router.include_router(api.router)
+_router.include_router(round_api.router)
+_router.include_router(results_api.router)
+_router.include_router(assignment_api.router)
+
 SERVICE = Service(
     name="evaluation",
-    aggregates=[EVALUATION],
-    router=api.router,
-    indexes={"evaluation": ("idea_id", "stage", "department", "pack", "raters")},
+    aggregates=[EVALUATION, ROUND, RESULTS, ASSIGNMENT, COLLEAGUE, UNIT],
+    router=_router,
+    indexes={
+        "evaluation": ("idea_id", "stage", "department", "pack", "raters", "round_id"),
+        "round": ("pack", "phase"),
+        "results": (),
+        "assignment": (),
+    },
     texts=TEXTS,
+    computations=(results.COMPUTATION, assignments.COMPUTATION),
 )

@@ -1,5 +1,6 @@
 """What `evaluation` says: openings, scores (journal), results."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -35,7 +36,11 @@ class CriterionScore(Value):
 
 
 class EvaluationOpened(Event, type="evaluation.EvaluationOpened", key="idea_id"):
-    """Raters may score the idea at this stage. `due` is when it closes by itself."""
+    """Raters may score the idea at this stage. `due` is when it closes by itself.
+
+    In a round (`round_id`) the round decides what comes of it; at a further stage `requested` is what `ideas` asked
+    for.
+    """
 
     idea_id: Id
     stage: Code
@@ -48,20 +53,25 @@ class EvaluationOpened(Event, type="evaluation.EvaluationOpened", key="idea_id")
     due: Instant | None = None
     rule: Rule
     origin: Origin | None = None
+    round_id: Id | None = None
+    requested: Code | None = None
+    received_on: date | None = None
 
 
 class RatersAssigned(Event, type="evaluation.RatersAssigned", key="idea_id", journal=True):
-    """Who is to score the idea at this stage (replaces an earlier assignment)."""
+    """Who is to score the idea at this stage (replaces an earlier assignment); `drawn` is how they were chosen."""
 
     idea_id: Id
     stage: Code
     raters: tuple[PersonId, ...]
+    drawn: Code | None = None
 
 
 class ScoreRecorded(Event, type="evaluation.ScoreRecorded", key="idea_id", journal=True):
     """A rater scored the idea. A second score of the same rater replaces the first in the result; both stay here.
 
-    `scored_at` is the moment that an import names; its rater is then not who acts.
+    `scored_at` is the moment that an import names; its rater is then not who acts. `department` is the
+    one in whose name the rater acted, None where that is not known.
     """
 
     idea_id: Id
@@ -72,10 +82,22 @@ class ScoreRecorded(Event, type="evaluation.ScoreRecorded", key="idea_id", journ
     comment: SealedProse | None = None
     scored_at: Instant | None = None
     replaces: bool = False
+    department: Id | None = None
+
+
+class ScoreDrafted(Event, type="evaluation.ScoreDrafted", key="idea_id", journal=True):
+    """A rater saved an unfinished sheet (임시저장). It counts for nothing until it is submitted."""
+
+    idea_id: Id
+    stage: Code
+    rater_id: PersonId
+    scores: tuple[CriterionScore, ...]
+    confidence: Confidence | None = None
+    comment: SealedProse | None = None
 
 
 class EvaluationClosed(Event, type="evaluation.EvaluationClosed", key="idea_id", journal=True):
-    """Scoring ended. Nothing of the result leaves before `disclosure_at`."""
+    """Scoring ended. Nothing of the result leaves before `disclosure_at`, in a round before its stage has ended."""
 
     idea_id: Id
     stage: Code
@@ -88,7 +110,8 @@ class IdeaEvaluated(Event, type="evaluation.IdeaEvaluated", key="idea_id"):
     """The result of a stage, disclosed.
 
     `score` is the raw weighted sum, the legal score; None where fewer raters scored than the pack asks for
-    (`outcome` "not_enough_raters").
+    (`outcome` "not_enough_raters"). In a round `rank` is the idea's place. One that `goes_on` to a further stage waits
+    for its result; a further stage's result `concludes` the stage that was requested.
     """
 
     idea_id: Id
@@ -100,6 +123,10 @@ class IdeaEvaluated(Event, type="evaluation.IdeaEvaluated", key="idea_id"):
     raters: int
     closed_by: ClosedBy
     rule: Rule
+    round_id: Id | None = None
+    rank: Annotated[int, Field(ge=1)] | None = None
+    goes_on: bool = False
+    concludes: Code | None = None
 
 
 class EvaluationCancelled(Event, type="evaluation.EvaluationCancelled", key="idea_id"):

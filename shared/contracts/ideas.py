@@ -102,6 +102,7 @@ class EvaluationRequested(Event, type="ideas.EvaluationRequested", key="idea_id"
     sections: SealedSections
     authors: tuple[Author, ...]
     origin: Origin | None = None
+    received_on: date | None = None
 
 
 class VoteCast(Event, type="ideas.VoteCast", key="idea_id", journal=True):

@@ -154,11 +154,12 @@ class Payment(Value):
 
 
 class CriterionMean(Value):
-    """Mean of one criterion over the raters who scored it."""
+    """Mean of one criterion over the raters who scored it, without the scores that the pack has `left_out`."""
 
     criterion: Code
     mean: Score
     raters: Annotated[int, Field(ge=0)]
+    left_out: Annotated[int, Field(ge=1)] | None = None
 
 
 class Span(Value):

@@ -35,6 +35,9 @@ class Pack(Header):
         lost = [code for code in self.ideas.evaluation_stages.value if code not in stages]
         if lost:
             raise ValueError(f"ideas.evaluation_stages names stages that evaluation does not define: {', '.join(lost)}")
+        first, asked = self.evaluation.round.first(), self.ideas.evaluation_stages.value
+        if asked and first not in asked:
+            raise ValueError("a round begins with a stage that ideas.evaluation_stages does not name")
         kinds = set(self.ideas.kinds.value)
         for category in self.awards.categories:
             if not set(category.kinds) <= kinds:

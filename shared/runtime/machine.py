@@ -14,6 +14,7 @@ from shared.engine.message import Actor
 from shared.engine.partition import partition_of
 from shared.runtime.clock import MAX_DRIFT, Clock, clock_of, drift
 from shared.runtime.committer import Committer
+from shared.runtime.computations import Computations
 from shared.runtime.consumer import Consumer
 from shared.runtime.deadlines import Deadlines
 from shared.runtime.engine_port import Report, Unavailable
@@ -77,6 +78,16 @@ class Machine:
             self.metrics,
         )
         self._deadlines = Deadlines(self.deciders, store, self._boxes, self._consumer, self.clock)
+        self._computations = Computations(
+            service.name,
+            service.computations,
+            store,
+            self._boxes,
+            self._ask,
+            self.clock,
+            self.metrics,
+            settings.workers,
+        )
         self._takeover.seek = self._consumer.seek
         self._takeover.stopped = self._on_stopped
         self._takeover.wake = self._committer.wake
@@ -105,7 +116,7 @@ class Machine:
     async def start(self) -> None:
         """Prepare the store and start the loops. Raises ValueError for a store that does not fit."""
         service = self._service
-        layout = Layout(service.name, tuple(service.aggregates), self.partitions, service.indexes)
+        layout = Layout(service.name, tuple(service.aggregates), self.partitions, service.searched)
         await _until_done("store", lambda: self._store.prepare(layout), (StoreUnavailable,))
         if self._settings.start_unverified:
             for box in self._boxes:
@@ -160,6 +171,7 @@ class Machine:
         self._joined = True
         self._begin(self._deadlines.run())
         self._begin(self._commit_offsets())
+        self._begin(self._computations.run())
 
     async def _verify_topics(self) -> None:
         try:

@@ -8,22 +8,34 @@ from fastapi import APIRouter
 
 from shared.engine.aggregate import Aggregate, Deciders
 from shared.engine.emit import topic_of
+from shared.runtime.computations import Computation
 
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `indexes` name the state fields that each aggregate is searched by, `texts` the refusals."""
+    """One service. `indexes` name the state fields that each aggregate is searched by, `texts` the refusals.
+
+    `computations` are what its states may ask for that takes too long for a decision.
+    """
 
     name: str
     aggregates: Sequence[Aggregate]
     router: APIRouter
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     texts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    computations: Sequence[Computation] = ()
 
     @property
     def deciders(self) -> Deciders:
         """The aggregates by what they take. Raises ValueError where they contradict one another."""
         return Deciders(self.name, self.aggregates)
+
+    @property
+    def searched(self) -> dict[str, tuple[str, ...]]:
+        """The state fields that each aggregate is searched by, those for its computations included."""
+        asking = {computation.aggregate.name for computation in self.computations}
+        names = {*self.indexes, *asking}
+        return {name: (*self.indexes.get(name, ()), *(("asked.name",) if name in asking else ())) for name in names}
 
     @property
     def own_topics(self) -> tuple[str, str]:

@@ -43,7 +43,8 @@ class Settings(BaseModel):
     """Settings of one process. Defaults are those of production; what loosens them has a name of its own.
 
     `environment` "development" allows replication 1, the movable clock and, with `insecure_no_issuer`, callers that
-    nobody has verified. `start_unverified` takes commands before Kafka has said how far the own log went.
+    nobody has verified. `start_unverified` takes commands before Kafka has said how far the own log went. `workers`
+    says how many processes for long computations there may be at once.
     A secret may lie in a file instead: `MONGODB_URI_FILE` names one that holds `MONGODB_URI`. In the advertised URL
     `{instance}` stands for the instance's name.
     """
@@ -61,6 +62,7 @@ class Settings(BaseModel):
     drain_timeout: Seconds = Field(5.0, alias="OWLBUS_DRAIN_TIMEOUT_SECONDS")
 
     partitions: int = Field(12, alias="OWLBUS_PARTITIONS", ge=1, le=1_000)
+    workers: int = Field(1, alias="OWLBUS_WORKERS", ge=1, le=64)
     start_unverified: bool = Field(False, alias="OWLBUS_START_UNVERIFIED")
     development_clock: Path | None = Field(None, alias="OWLBUS_DEVELOPMENT_CLOCK")
 

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _SECRET = ("password", "secret", "token", "authorization", "credential", "uri")
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_LONG = (0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 _SET_ASIDE = ("unreadable", "unknown_type", "unfit", "bug", "waiting")
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 4_000)
 
@@ -104,6 +105,11 @@ class Metrics:
         self.end_to_end_seconds = self._histogram(
             "end_to_end_seconds", "From an event's recorded time to its effect here", _BUCKETS
         )
+        self.computations_open = self._gauge(
+            "computations_open", "Computations asked for and not answered", "computation"
+        )
+        self.computations = self._counter("computations", "Attempts at computations", "computation", "outcome")
+        self.computation_seconds = self._histogram("computation_seconds", "Time of a computation", _LONG)
         # Shown as 0 from the first moment on, or nobody would see the first one happen.
         self.transaction_retries.labels("lost_race")
         for kind in _SET_ASIDE:

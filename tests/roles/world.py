@@ -120,7 +120,20 @@ class World:
 async def world(directory: Path) -> World:
     """Make all of it."""
     made = World(await House(directory, *SERVICES).open())
-    for part in (_directories, _ended_ideas, _awarded, _adopted, _scored, _waiting, _groups, _own, _held):
+    parts = (
+        _directories,
+        _ended_ideas,
+        _awarded,
+        _adopted,
+        _scored,
+        _rounds,
+        _computed,
+        _waiting,
+        _groups,
+        _own,
+        _held,
+    )
+    for part in parts:
         await part(made)
     return made
 
@@ -216,6 +229,54 @@ async def _scored(made: World) -> None:
     closed = await _evaluating(made, NATIONAL)
     await _score(made, closed, NATIONAL, 2, 3)
     _evaluation(made, "closed", closed, NATIONAL)
+
+
+def _results(made: World, column: str, set_id: str, idea_id: str) -> None:
+    params = {"round_id": set_id, "stage": "review", "idea_id": idea_id}
+    made.put(column, f"{set_id}/review", params, "results", "figures of an idea", "picture of results")
+
+
+async def _computed(made: World) -> None:
+    """Figures of the national pack's evaluations outside rounds, one of which is to be disclosed tomorrow."""
+    await made.house.must(CHAIR, "POST", f"/results/{NATIONAL}/review", {}, service="evaluation")
+    _results(made, "computed", NATIONAL, made.places["evaluation", "closed"].params["idea_id"])
+
+
+async def _rounds(made: World) -> None:
+    """A round of evaluations that has ended, and one that goes on; the author's idea is in both."""
+    for pack, column in ((OPEN_CALL, "ended"), (NATIONAL, "open")):
+        idea_id = await _received(made, pack)
+        body = {"pack": pack, "name": "2025", "title": "2025년 제안심사"}
+        round_id = (await made.house.must(CHAIR, "POST", "/rounds", body, service="evaluation"))["id"]
+        path = f"/rounds/{round_id}"
+        await made.house.must(CHAIR, "POST", f"{path}/ideas", {"ideas": [idea_id]}, service="evaluation")
+        await made.house.must(RECEIVER, "POST", f"/ideas/{idea_id}/completeness", {"outcome": "complete"})
+        if column == "ended":
+            signed = {"complete": True}
+            await made.house.must(rater(1), "POST", f"{path}/statements", signed, service="evaluation")
+            named = {"idea_id": idea_id, "raters": ["r-1"]}
+            await made.house.must(CHAIR, "POST", f"{path}/raters", named, service="evaluation")
+            score = {"scores": [{"criterion": "merit", "points": "80"}]}
+            await made.house.must(
+                rater(1), "POST", f"/evaluations/{idea_id}/review/scores", score, service="evaluation"
+            )
+            await made.house.must(CHAIR, "POST", f"{path}/closing", {}, service="evaluation")
+        else:
+            await _assignment(made, path, round_id)
+        made.put(column, round_id, {"round_id": round_id}, "evaluation round", "evaluation round history")
+        made.put(column, "", {"round_id": round_id}, "evaluation round rankings")
+        if column == "ended":
+            _results(made, "disclosed", round_id, idea_id)
+
+
+async def _assignment(made: World, path: str, round_id: str) -> None:
+    people = [rater(number) for number in range(1, 6)]
+    for person in people:
+        await made.house.must(person, "POST", f"{path}/statements", {"complete": True}, service="evaluation")
+    body = {"raters": [{"person_id": one.id, "department": "d-parks"} for one in people]}
+    where = {"round_id": round_id, "stage": STAGES[NATIONAL]}
+    await made.house.must(CHAIR, "POST", "/assignments/{round_id}/{stage}".format(**where), body, service="evaluation")
+    made.put("made", f"{round_id}/{where['stage']}", where, "assignment")
 
 
 async def _waiting(made: World) -> None:

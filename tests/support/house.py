@@ -15,6 +15,7 @@ import orjson
 
 from owlbus.tokens import Issuer
 from shared.engine.aggregate import Deciders, key_of
+from shared.engine.asking import Asking
 from shared.engine.inputs import Answer, Call, Due, Held, Input, Redrive, read_record, wanted
 from shared.engine.message import Actor
 from shared.engine.partition import partition_of
@@ -61,7 +62,7 @@ class Room:
 
     async def open(self) -> None:
         """Make the store."""
-        layout = Layout(self.service, self.deciders.aggregates, PARTITIONS, self._contents.indexes)
+        layout = Layout(self.service, self.deciders.aggregates, PARTITIONS, self._contents.searched)
         await self.reader.prepare(layout)
 
     async def execute(self, call: Call) -> Answer:
@@ -93,6 +94,21 @@ class Room:
             for due in await self.reader.due([number], self.clock.now()):
                 moved = True
                 await self._take(number, Due(self.deciders.by_name[due.aggregate], due.id, self.clock.now()))
+        return moved
+
+    async def compute(self) -> bool:
+        """Do what the states ask for, without workers. False where nothing is asked."""
+        moved = False
+        for computation in self._contents.computations:
+            page = await self.reader.find(computation.aggregate, {"asked.name": computation.name}, limit=200)
+            for state in (stored.state for stored in page.items):
+                assert isinstance(state, Asking)
+                ask = state.ask(computation.name)
+                assert ask is not None
+                finding = computation.compute(await computation.gather(self.reader, state, ask))
+                answer = await self.execute(computation.call(self.service, state.id, ask, finding, self.clock))
+                assert not answer.code, f"{computation.name} of {state.id} was refused: {answer}"
+                moved = True
         return moved
 
     async def _take(self, number: int, item: Input) -> Sequence[Answer]:
@@ -168,7 +184,8 @@ class House:
 
     async def settle(self) -> None:
         """Until nothing moves. AssertionError where something was set aside."""
-        while any([await room.advance() for room in self.rooms.values()]):
+        rooms = self.rooms.values()
+        while any([await room.advance() for room in rooms]) or any([await room.compute() for room in rooms]):
             pass
         for room in self.rooms.values():
             held = [one for number in range(PARTITIONS) for one in await room.held(number)]

@@ -1,6 +1,11 @@
-"""The aggregate of `evaluation`: one per idea and stage, keyed by the idea."""
+"""The aggregates of `evaluation`: evaluations, rounds with figures and assignments, what conflicts follow from."""
 
-from services.evaluation.domain import evaluation
+from services.evaluation.domain import assignment, colleague, evaluation, results, round, unit
 from shared.engine.aggregate import aggregate
 
 EVALUATION = aggregate(evaluation, key="idea_id", id="idea_id/stage")
+ROUND = aggregate(round, key="round_id")
+RESULTS = aggregate(results, key="round_id", id="round_id/stage")
+COLLEAGUE = aggregate(colleague, key="person_id")
+UNIT = aggregate(unit, key="department_id")
+ASSIGNMENT = aggregate(assignment, key="round_id", id="round_id/stage", reads=[ROUND])

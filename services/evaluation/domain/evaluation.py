@@ -5,13 +5,24 @@ sees the own scores and nobody else's. What several raters must keep is in docs/
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import assert_never
 
-from services.evaluation.domain.commands import AssignRaters, CloseEvaluation, ImportScores, ScoreIdea
-from services.evaluation.domain.evaluation_state import CLOSE, DISCLOSURE, Evaluation, Phase, Scores
+from services.evaluation.domain import challenge, conflicts, in_round, opening, sheets
+from services.evaluation.domain.commands import (
+    AssignRaters,
+    ChallengeRater,
+    CloseEvaluation,
+    ImportScores,
+    Recuse,
+    SaveDraft,
+    ScoreIdea,
+    SubmitDraft,
+    VoteOnChallenge,
+)
+from services.evaluation.domain.conflicts import require_no_conflict
+from services.evaluation.domain.evaluation_state import CLOSE, DISCLOSURE, Evaluation, Phase
 from services.evaluation.domain.score import result_of
-from services.evaluation.domain.scoring import require_fit, sealed
 from shared.contracts.evaluation import (
     ClosedBy,
     EvaluationCancelled,
@@ -19,21 +30,93 @@ from shared.contracts.evaluation import (
     EvaluationOpened,
     IdeaEvaluated,
     RatersAssigned,
+    ScoreDrafted,
     ScoreRecorded,
 )
+from shared.contracts.evaluation_conflicts import (
+    AuthorDescribed,
+    AuthorNamed,
+    ChallengeDecided,
+    ChallengeRaised,
+    ChallengeVoted,
+    ConflictDeclared,
+    DepartmentDescribed,
+    RaterExcluded,
+    RatersNamed,
+    RaterUnfit,
+    RelationsNoted,
+    TeamNamed,
+)
+from shared.contracts.evaluation_rounds import (
+    AdmissionEnded,
+    ClosingOrdered,
+    EvaluationExtended,
+    ExtensionOrdered,
+    IdeaAdmitted,
+    ResultHandedIn,
+    RoundAwaited,
+    RoundJoined,
+    RoundLeft,
+    RoundNotJoined,
+    StageRequested,
+    StageWithdrawn,
+    StandingDecided,
+    StandingTaken,
+)
 from shared.contracts.ideas import EvaluationRequested, IdeaWithdrawn
-from shared.contracts.types import Rule, is_history
+from shared.contracts.types import Rule
 from shared.engine.aggregate import Context, require
-from shared.engine.message import DeadlineReached, Event, seal
+from shared.engine.message import DeadlineReached, Event
+from shared.rules.calibration import AssignmentKind
 from shared.rules.loader import calendar, pack, pack_hash
 
-FOLD = 2
+FOLD = 6
 
 Input = (
-    EvaluationRequested | AssignRaters | ScoreIdea | ImportScores | CloseEvaluation | IdeaWithdrawn | DeadlineReached
+    EvaluationRequested
+    | AssignRaters
+    | ScoreIdea
+    | SaveDraft
+    | SubmitDraft
+    | ImportScores
+    | CloseEvaluation
+    | IdeaWithdrawn
+    | IdeaAdmitted
+    | AdmissionEnded
+    | ExtensionOrdered
+    | ClosingOrdered
+    | StandingDecided
+    | StageRequested
+    | StageWithdrawn
+    | Recuse
+    | ChallengeRater
+    | VoteOnChallenge
+    | AuthorDescribed
+    | DepartmentDescribed
+    | ConflictDeclared
+    | RatersNamed
+    | DeadlineReached
 )
 
-Emitted = EvaluationOpened | RatersAssigned | ScoreRecorded | EvaluationClosed | IdeaEvaluated | EvaluationCancelled
+Emitted = (
+    EvaluationOpened
+    | RatersAssigned
+    | ScoreRecorded
+    | ScoreDrafted
+    | EvaluationClosed
+    | IdeaEvaluated
+    | EvaluationCancelled
+    | in_round.Joining
+    | ResultHandedIn
+    | StageRequested
+    | StageWithdrawn
+    | AuthorNamed
+    | TeamNamed
+    | RelationsNoted
+    | RaterExcluded
+    | RaterUnfit
+    | challenge.Challenging
+)
 
 
 def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator[Event]:
@@ -41,93 +124,77 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
     match message:
         case EvaluationRequested():
             if evaluation.phase is Phase.NEW:
-                yield _open(message, context)
+                yield from opening.requested(evaluation, message, context)
         case AssignRaters():
             yield from _assign(evaluation, message, context)
         case ImportScores():
-            require(is_history(evaluation.origin), "not_imported")
-            yield _recorded(evaluation, message, message.rater_id, _past(message, context))
-        case ScoreIdea():
-            recorded = _recorded(evaluation, message, context.actor.id)
-            yield recorded
-            yield from _close_if_complete(_scored(evaluation, recorded), context.time)
+            yield sheets.imported(evaluation, message, context)
+        case ScoreIdea() | SaveDraft() | SubmitDraft():
+            for event in sheets.decide(evaluation, message, context):
+                yield event
+                if isinstance(event, ScoreRecorded):
+                    yield from _close_if_complete(sheets.took(evaluation, event), context.time)
         case CloseEvaluation():
-            _require_open(evaluation)
-            _require_no_author(evaluation, context.actor.id)
+            _require_exists(evaluation)
+            require_no_conflict(evaluation, context.actor.id, context.actor.department)
+            sheets.require_open(evaluation)
             yield from _close(evaluation, "command", context.time)
         case DeadlineReached(name="close"):
             yield from _close(evaluation, "deadline", message.due)
+        case IdeaAdmitted():
+            yield from in_round.admitted(evaluation, message)
+        case AdmissionEnded():
+            yield from _let_go(evaluation, message, context.time)
+        case ExtensionOrdered():
+            yield from in_round.extended(evaluation, message)
+        case ClosingOrdered():
+            if evaluation.phase is Phase.OPEN and evaluation.round_id == message.round_id:
+                yield from _close(evaluation, "command", context.time)
+        case StandingDecided():
+            yield from _stand(evaluation, message, context.time)
+        case StageRequested():
+            if evaluation.phase is Phase.NEW:
+                yield from opening.further(evaluation, message)
+        case Recuse() | ChallengeRater() | VoteOnChallenge():
+            require(evaluation.phase is not Phase.NEW, "not_found")
+            yield from challenge.decide(evaluation, message, context)
+        case AuthorDescribed() | DepartmentDescribed() | ConflictDeclared():
+            yield from conflicts.heard(evaluation, message)
+        case RatersNamed():
+            yield from _named_by_round(evaluation, message, context.time)
         case DeadlineReached():
             yield _disclose(evaluation)
-        case IdeaWithdrawn():
+        case IdeaWithdrawn() | StageWithdrawn():
+            yield from in_round.withdrawn(evaluation)
             if message.stage and evaluation.phase in (Phase.NEW, Phase.OPEN, Phase.CLOSED):
                 yield EvaluationCancelled(idea_id=message.idea_id, stage=message.stage, reason="withdrawn")
         case _:
             assert_never(message)
 
 
-def _open(request: EvaluationRequested, context: Context) -> EvaluationOpened:
-    rules = pack(request.pack)
-    stage = rules.evaluation.stage(request.stage)
-    assert stage is not None, f"{request.pack} has no stage {request.stage}"
-    days = calendar(rules.calendar)
-    due = days.end_of(days.due(days.seoul_date(context.time), stage.closes_within.value))
-    return EvaluationOpened(
-        idea_id=request.idea_id,
-        stage=request.stage,
-        pack=request.pack,
-        department=request.department,
-        title=request.title,
-        sections=request.sections,
-        authors=request.authors,
-        raters_needed=stage.raters_target.value,
-        due=None if is_history(request.origin) else due,
-        rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
-        origin=request.origin,
-    )
+def _named_by_round(evaluation: Evaluation, message: RatersNamed, now: datetime) -> Iterator[Event]:
+    for event in conflicts.named_by_round(evaluation, message):
+        yield event
+        if isinstance(event, RatersAssigned):
+            yield from _close_if_complete(evaluation.but(raters=event.raters, assigned=True), now)
 
 
 def _assign(evaluation: Evaluation, message: AssignRaters, context: Context) -> Iterator[Event]:
-    _require_open(evaluation)
-    _require_no_author(evaluation, context.actor.id)
+    _require_exists(evaluation)
+    require_no_conflict(evaluation, context.actor.id, context.actor.department)
+    sheets.require_open(evaluation)
+    require(not evaluation.round_names_raters, "round_names_raters", round_id=evaluation.round_id)
     require(len(set(message.raters)) == len(message.raters), "rater_named_twice")
     least = evaluation.rules.raters_min.value
     require(len(message.raters) >= least, "too_few_raters", needed=least)
     for rater in message.raters:
-        _require_no_author(evaluation, rater)
-    yield RatersAssigned(idea_id=evaluation.idea_id, stage=evaluation.stage, raters=message.raters)
-    yield from _close_if_complete(evaluation.but(raters=message.raters), context.time)
-
-
-def _recorded(
-    evaluation: Evaluation, message: ScoreIdea, rater: str, scored_at: datetime | None = None
-) -> ScoreRecorded:
-    _require_no_author(evaluation, rater)
-    require(not evaluation.raters or rater in evaluation.raters, "not_assigned", recorded=True)
-    _require_open(evaluation)
-    require_fit(message, evaluation.rules)
-    return ScoreRecorded(
-        idea_id=evaluation.idea_id,
-        stage=evaluation.stage,
-        rater_id=rater,
-        scores=sealed(message, rater),
-        confidence=message.confidence,
-        comment=seal(message.comment, rater) if message.comment else None,
-        scored_at=scored_at,
-        replaces=evaluation.sheet(rater) is not None,
-    )
-
-
-def _past(message: ImportScores, context: Context) -> datetime | None:
-    if message.scored_at is None:
-        return None
-    require(message.scored_at.tzinfo is not None, "invalid_scored_at")
-    require(message.scored_at <= context.time, "date_in_future", field="scored_at", date=message.scored_at.isoformat())
-    return message.scored_at.astimezone(UTC)
+        require_no_conflict(evaluation, rater)
+    yield RatersAssigned(idea_id=evaluation.idea_id, stage=evaluation.stage, raters=message.raters, drawn=message.drawn)
+    yield from _close_if_complete(evaluation.but(raters=message.raters, assigned=True), context.time)
 
 
 def _close_if_complete(evaluation: Evaluation, now: datetime) -> Iterator[Event]:
-    if len(evaluation.counting) >= (len(evaluation.raters) or evaluation.raters_needed):
+    if len(evaluation.counting) >= evaluation.raters_awaited:
         yield from _close(evaluation, "complete", now)
 
 
@@ -143,8 +210,32 @@ def _close(evaluation: Evaluation, closed_by: ClosedBy, closed_at: datetime) -> 
         disclosure_at=disclosure_at,
     )
     yield closed
-    if disclosure_at <= closed_at:
+    if evaluation.round_id:
+        yield in_round.handed_in(_closed(evaluation, closed))
+    elif disclosure_at <= closed_at:
         yield _disclose(_closed(evaluation, closed))
+
+
+def _let_go(evaluation: Evaluation, message: AdmissionEnded, now: datetime) -> Iterator[Event]:
+    """Without its round it goes on by itself: what is closed is disclosed when the pack says."""
+    for left in in_round.let_go(evaluation, message):
+        yield left
+        if evaluation.phase is Phase.CLOSED and not evaluation.decided:
+            alone = in_round.took(evaluation, left)
+            yield StandingTaken(
+                idea_id=alone.idea_id,
+                stage=alone.stage,
+                rank=None,
+                following=None,
+                disclosure_at=calendar(pack(alone.pack).calendar).disclosed_at(now, alone.rules.disclosure_at.value),
+            )
+
+
+def _stand(evaluation: Evaluation, message: StandingDecided, now: datetime) -> Iterator[Event]:
+    for event in in_round.standing(evaluation, message):
+        yield event
+        if isinstance(event, StandingTaken) and event.disclosure_at <= now:
+            yield _disclose(in_round.took(evaluation, event))
 
 
 def _disclose(evaluation: Evaluation) -> IdeaEvaluated:
@@ -162,28 +253,27 @@ def _disclose(evaluation: Evaluation) -> IdeaEvaluated:
         rule=Rule(
             pack=evaluation.pack, hash=pack_hash(evaluation.pack, "evaluation"), article=evaluation.rules.article
         ),
+        round_id=evaluation.round_id or None,
+        rank=evaluation.rank,
+        goes_on=bool(evaluation.following),
+        concludes=evaluation.requested or None,
     )
 
 
-def _require_open(evaluation: Evaluation) -> None:
+def _require_exists(evaluation: Evaluation) -> None:
     require(evaluation.phase is not Phase.NEW, "not_found")
-    require(evaluation.phase is Phase.OPEN, "evaluation_closed", recorded=True)
-
-
-def _require_no_author(evaluation: Evaluation, person_id: str) -> None:
-    authors = {author.person_id for author in evaluation.authors}
-    require(person_id not in authors, "conflict_of_interest", recorded=True, person_id=person_id)
 
 
 def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
     """What an event means for the evaluation."""
     match event:
         case EvaluationOpened():
-            return _opened(evaluation, event)
+            return opening.opened(evaluation, event)
         case RatersAssigned():
-            return evaluation.but(raters=event.raters)
-        case ScoreRecorded():
-            return _scored(evaluation, event)
+            drawn = AssignmentKind(event.drawn or AssignmentKind.NAMED)
+            return evaluation.but(raters=event.raters, assigned=True, drawn=drawn)
+        case ScoreRecorded() | ScoreDrafted():
+            return sheets.took(evaluation, event)
         case EvaluationClosed():
             return _closed(evaluation, event)
         case IdeaEvaluated():
@@ -197,39 +287,22 @@ def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
         case EvaluationCancelled():
             cancelled = evaluation.but(phase=Phase.CANCELLED, idea_id=event.idea_id, stage=event.stage)
             return cancelled.without_deadline(CLOSE, DISCLOSURE)
+        case RelationsNoted():
+            return conflicts.related(evaluation, event)
+        case RaterExcluded():
+            return conflicts.out(evaluation, event)
+        case ChallengeRaised() | ChallengeVoted() | ChallengeDecided():
+            return challenge.took(evaluation, event)
+        case ResultHandedIn() | StageRequested() | StageWithdrawn() | AuthorNamed() | TeamNamed() | RaterUnfit():
+            return evaluation
+        case RoundAwaited() | RoundJoined() | RoundNotJoined() | RoundLeft() | EvaluationExtended() | StandingTaken():
+            return in_round.took(evaluation, event)
         case _:
             assert_never(event)
 
 
-def _opened(evaluation: Evaluation, event: EvaluationOpened) -> Evaluation:
-    opened = evaluation.but(
-        phase=Phase.OPEN,
-        idea_id=event.idea_id,
-        stage=event.stage,
-        pack=event.pack,
-        department=event.department,
-        title=event.title,
-        sections=event.sections,
-        authors=event.authors,
-        raters_needed=event.raters_needed,
-        origin=event.origin,
-        closes_at=event.due,
-    )
-    return opened.with_deadline(CLOSE, event.due) if event.due else opened
-
-
-def _scored(evaluation: Evaluation, event: ScoreRecorded) -> Evaluation:
-    sheet = Scores(
-        rater_id=event.rater_id,
-        scores=event.scores,
-        confidence=event.confidence,
-        comment=event.comment,
-        scored_at=event.scored_at,
-    )
-    others = tuple(other for other in evaluation.sheets if other.rater_id != event.rater_id)
-    return evaluation.but(sheets=(*others, sheet))
-
-
 def _closed(evaluation: Evaluation, event: EvaluationClosed) -> Evaluation:
     closed = evaluation.but(phase=Phase.CLOSED, closed_by=event.closed_by).without_deadline(CLOSE)
+    if evaluation.round_id:
+        return closed  # the round says when
     return closed.with_deadline(DISCLOSURE, event.disclosure_at)

@@ -1,16 +1,19 @@
 """What scores add up to: exact, rounded once and half up, absent raters left out (absent is not zero)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 from shared.contracts.evaluation import CriterionScore
 from shared.contracts.types import CriterionMean
-from shared.rules.evaluation import Criterion, Stage
+from shared.rules.evaluation import Criterion, Stage, TrimOf
 
 MEAN_PLACES = 12
 """Means that do not end are cut here; the weighted sum is made of the exact ones."""
+
+T = TypeVar("T")
 
 Sheet = tuple[CriterionScore, ...]
 """One rater's scores."""
@@ -25,11 +28,21 @@ class Result:
 
 
 def result_of(stage: Stage, sheets: Iterable[Sheet]) -> Result:
-    """The raw weighted sum and the means: each criterion gives its weight times its mean over the scale's maximum."""
-    points = _by_criterion(stage, sheets)
-    exact = {criterion.code: _mean(points[criterion.code]) for criterion in stage.criteria if points[criterion.code]}
+    """The raw weighted sum and the means: each criterion gives its weight times its mean over the scale's maximum.
+
+    The pack says how many raters must have scored, and which scores are then left out of the means (절사평균).
+    """
+    given = list(sheets)
+    points = _by_criterion(stage, given)
+    kept = _kept(stage, given, points)
+    exact = {code: _mean(some) for code, some in kept.items() if some}
     means = tuple(
-        CriterionMean(criterion=code, mean=_plain(rounded(mean, MEAN_PLACES)), raters=len(points[code]))
+        CriterionMean(
+            criterion=code,
+            mean=_plain(rounded(mean, MEAN_PLACES)),
+            raters=len(points[code]),
+            left_out=len(points[code]) - len(kept[code]) or None,
+        )
         for code, mean in exact.items()
     )
     enough = all(len(points[criterion.code]) >= stage.raters_min_for(criterion) for criterion in stage.criteria)
@@ -37,6 +50,28 @@ def result_of(stage: Stage, sheets: Iterable[Sheet]) -> Result:
         return Result(None, means)
     total = sum((_part(criterion, exact[criterion.code]) for criterion in stage.criteria), Fraction(0))
     return Result(rounded(total, stage.sum_places.value), means)
+
+
+def _kept(stage: Stage, sheets: Sequence[Sheet], points: Mapping[str, list[Decimal]]) -> dict[str, list[Decimal]]:
+    """The points that are not left out. Where a criterion would lose all of its points it keeps them."""
+    trim = stage.trim.value
+    if trim.of is TrimOf.CRITERION:
+        return {code: _trimmed(sorted(some), trim.at_each_end(len(some))) for code, some in points.items()}
+    in_order = sorted(sheets, key=lambda sheet: (_total(stage, sheet), sorted((s.criterion, s.points) for s in sheet)))
+    inner = _by_criterion(stage, _trimmed(in_order, trim.at_each_end(len(in_order))))
+    return {code: inner[code] or some for code, some in points.items()}
+
+
+def _trimmed(in_order: list[T], at_each_end: int) -> list[T]:
+    return in_order[at_each_end : len(in_order) - at_each_end]
+
+
+def _total(stage: Stage, sheet: Sheet) -> Fraction:
+    """What a sheet gives of all that it could, over the criteria it scores."""
+    criteria = {criterion.code: criterion for criterion in stage.criteria}
+    possible = sum((Fraction(criteria[score.criterion].weight.value) for score in sheet), Fraction(0))
+    reached = sum((_part(criteria[score.criterion], Fraction(score.points)) for score in sheet), Fraction(0))
+    return reached / possible if possible else Fraction(0)
 
 
 def rounded(value: Fraction, places: int) -> Decimal:

@@ -27,6 +27,7 @@ from services.ideas.domain.rules import today
 from services.ideas.domain.values import Award, Decision, Ending, Notice, Stage
 from shared.contracts.awards import AwardGranted
 from shared.contracts.evaluation import IdeaEvaluated
+from shared.contracts.evaluation_rounds import EvaluationExtended
 from shared.contracts.ideas import (
     DecisionOverdue,
     DecisionRequested,
@@ -49,7 +50,7 @@ from shared.contracts.ideas import (
 )
 from shared.contracts.learning import CaseAnswered, OutputHandedOver
 from shared.engine.aggregate import Context, require
-from shared.engine.message import DeadlineReached, Event
+from shared.engine.message import DeadlineReached, Event, wire_time
 
 FOLD = 2
 DECISION = "decision"
@@ -69,6 +70,7 @@ Input = (
     | WithdrawIdea
     | OutputHandedOver
     | IdeaEvaluated
+    | EvaluationExtended
     | ImplementationStarted
     | ImplementationRescheduled
     | ImplementationCompleted
@@ -120,8 +122,9 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             require_check(idea, context)
             yield from close(idea, message, context)
         case IdeaEvaluated():
-            if idea.stage is Stage.UNDER_EVALUATION and message.stage == idea.evaluation_stage:
-                yield from onwards(idea, after=message.stage, score=message.score)
+            yield from _evaluated(idea, message)
+        case EvaluationExtended():
+            yield from _extended(idea, message, context)
         case AdoptIdea():
             yield from adopt(idea, message, context)
         case RefuseIdea():
@@ -144,6 +147,18 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             yield notice_of(idea, context, "implementation_abandoned")
         case _:
             assert_never(message)
+
+
+def _evaluated(idea: Idea, message: IdeaEvaluated) -> Iterator[Event]:
+    """A result of the stage that was asked for; one that goes on in its round is waited for."""
+    stage = message.concludes or message.stage
+    if idea.stage is Stage.UNDER_EVALUATION and stage == idea.evaluation_stage and not message.goes_on:
+        yield from onwards(idea, after=stage, score=message.score)
+
+
+def _extended(idea: Idea, message: EvaluationExtended, context: Context) -> Iterator[Event]:
+    if idea.stage is Stage.UNDER_EVALUATION:
+        yield notice_of(idea, context, "evaluation_extended", until=wire_time(message.due))
 
 
 def evolve(idea: Idea, event: Emitted) -> Idea:

@@ -145,6 +145,7 @@ def onwards(idea: Idea, *, after: str, score: Score | None = None) -> Iterator[E
         sections=idea.sections,
         authors=idea.authors,
         origin=idea.origin,
+        received_on=idea.received_on,
     )
 
 

@@ -129,7 +129,7 @@ async def test_scores_with_more_text_than_an_event_holds(house: House) -> None:
     for reason, status in (("🚌" * TEXT_LIMIT, 413), ("🚌" * (TEXT_LIMIT // 2), 200)):
         best = [(one.code, str(one.scale.value.max)) for one in stage.criteria]
         scores = [{"criterion": code, "points": points, "reason": reason} for code, points in best]
-        body = json.dumps({"scores": scores, "comment": reason}, ensure_ascii=False).encode()
+        body = json.dumps({"scores": scores, "comment": reason, "confidence": 3}, ensure_ascii=False).encode()
         assert len(body) < MAX_BODY_BYTES
         token = house.issuer.mint("r-1", ["rater"])
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

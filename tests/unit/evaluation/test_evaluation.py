@@ -16,6 +16,7 @@ from shared.contracts.evaluation import (
     RatersAssigned,
     ScoreRecorded,
 )
+from shared.contracts.evaluation_conflicts import AuthorNamed
 from shared.engine.message import Actor, DeadlineReached
 from tests.support.given import NOON, Outcome
 from tests.unit.evaluation.support import (
@@ -56,7 +57,7 @@ def recorded_refusal(outcome: Outcome, code: str) -> bool:
 
 @pytest.mark.parametrize("pack_id", CLOSES)
 def test_an_idea_that_arrives_is_opened_until_the_packs_deadline(pack_id: str) -> None:
-    opened = given(pack_id).when(requested(pack_id), actor=SYSTEM).emits(EvaluationOpened).event(EvaluationOpened)
+    opened = given(pack_id).when(requested(pack_id), actor=SYSTEM).event(EvaluationOpened)
     assert opened.due == CLOSES[pack_id] and opened.raters_needed == rules(pack_id).raters_target.value
     assert given(pack_id, opened).state.deadlines == {CLOSE: CLOSES[pack_id]}
     given(pack_id, opened).when(requested(pack_id), actor=SYSTEM).emits()
@@ -65,7 +66,7 @@ def test_an_idea_that_arrives_is_opened_until_the_packs_deadline(pack_id: str) -
 def test_raters_are_assigned_and_reassigned() -> None:
     first, second = AssignRaters(raters=("r-1", "r-2")), AssignRaters(raters=("r-3", "r-4"))
     events = after(SEOUL, (first, CHAIR), (second, RECEIVER))
-    assert [type(e) for e in events] == [EvaluationOpened, RatersAssigned, RatersAssigned]
+    assert [type(e) for e in events] == [EvaluationOpened, AuthorNamed, RatersAssigned, RatersAssigned]
     assert given(SEOUL, *events).state.raters == ("r-3", "r-4")
 
 

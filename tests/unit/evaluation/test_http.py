@@ -71,6 +71,23 @@ async def test_a_raters_answer_is_the_same_whoever_scored_before(house: House) -
     assert "ETag" not in first.headers and "ETag" not in again.headers
 
 
+async def test_a_draft_is_saved_looks_like_nothing_to_others_and_is_submitted(house: House) -> None:
+    path = await opened(house)
+    before = await everything(house, path)
+    body = scores(NATIONAL, "15").model_dump(mode="json")
+    half = {"scores": body["scores"][:2]}
+    saved = await house.ask(rater(1), "PUT", f"{path}/draft", half, service="evaluation")
+    assert (saved.status_code, "ETag" in saved.headers) == (200, False)
+    assert len(saved.json()["own_draft"]["scores"]) == 2 and saved.json()["own_scores"] is None
+    assert await everything(house, path) == before
+    early = await house.ask(rater(1), "POST", f"{path}/draft/submission", {}, service="evaluation")
+    assert (early.status_code, early.json()["code"]) == (422, "criterion_missing")
+    await house.must(rater(1), "PUT", f"{path}/draft", {"scores": body["scores"]}, service="evaluation")
+    done = await house.must(rater(1), "POST", f"{path}/draft/submission", {}, service="evaluation")
+    assert done["own_draft"] is None and len(done["own_scores"]["scores"]) == len(body["scores"])
+    assert await everything(house, path) == before
+
+
 async def test_the_result_shows_when_its_time_has_come(house: House) -> None:
     path = await opened(house)
     await house.must(RECEIVER, "POST", f"{path}/raters", {"raters": ["r-1", "r-2", "r-3"]}, service="evaluation")
@@ -87,8 +104,8 @@ async def test_the_result_shows_when_its_time_has_come(house: House) -> None:
     history = await house.must(AUDITOR, "GET", f"{path}/history", service="evaluation")
     types = [event["type"].removeprefix("evaluation.") for event in history["items"]]
     assert types == [
-        *("EvaluationOpened", "RatersAssigned", "ScoreRecorded", "ScoreRecorded", "ScoreRecorded"),
-        *("EvaluationClosed", "IdeaEvaluated"),
+        *("EvaluationOpened", "AuthorNamed", "AuthorNamed", "RatersAssigned"),
+        *("ScoreRecorded", "ScoreRecorded", "ScoreRecorded", "EvaluationClosed", "IdeaEvaluated"),
     ]
     shown = await house.must(LEAD, "GET", f"{path}/history", service="evaluation")
     assert [event["type"] for event in shown["items"]] == ["evaluation.IdeaEvaluated"]
