@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.ideas import Channel
+from shared.contracts.ideas import Channel, ClosingForm
 from shared.contracts.types import Author, Authority, Code, Day, Id, Kind, PersonId, WrittenLine, WrittenProse
 from shared.engine.message import Command
 
@@ -25,9 +25,13 @@ class Submission(Command):
 
 
 class SubmitIdea(Submission, creates=True):
-    """Submit an idea (제출). Only the office may name an earlier day than today, for what came on paper."""
+    """Submit an idea (제출). Only the office may name an earlier day than today, for what came on paper.
+
+    `call` names the call that it answers, where there is one.
+    """
 
     submitted_on: Day | None = None
+    call: Id | None = None
 
 
 class ImportIdea(Submission, creates=True):
@@ -53,17 +57,26 @@ class Grounded(Command):
 
 
 class ReceiveIdea(Command):
-    """Receive a submitted idea (접수); `received_on` defaults to today."""
+    """Receive a submitted idea (접수); `received_on` defaults to today.
+
+    What came on paper, by fax or by mail is received with the reason for that and the number of the document.
+    """
 
     received_on: Day | None = None
     channel: Channel = "online"
+    reason: WrittenProse = ""
+    document: WrittenLine = ""
 
 
 class CheckCompleteness(Grounded):
-    """Say what the completeness check (요건 검토) found: complete, or closed on a ground of the pack."""
+    """Say what the completeness check (요건 검토) found: complete, or closed on a ground of the pack.
+
+    Where a supplement stayed unmet, `form` may be another one that the pack has for it; it defaults to the usual one.
+    """
 
     outcome: Literal["complete", "closed"]
     ground: Code | None = None
+    form: ClosingForm | None = None
 
 
 class ImportDecision(Grounded):
