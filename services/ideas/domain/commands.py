@@ -13,7 +13,7 @@ Sections = Annotated[dict[Code, WrittenProse], Field(max_length=20)]
 
 
 class Submission(Command):
-    """What every submission says. The first of `authors` is the lead author."""
+    """What every submission says. The first of `authors` is the lead author; `call` is the call that it answers."""
 
     pack: Code
     kind: Kind
@@ -22,16 +22,13 @@ class Submission(Command):
     title: WrittenLine
     sections: Sections
     authors: Authors
+    call: Id | None = None
 
 
 class SubmitIdea(Submission, creates=True):
-    """Submit an idea (제출). Only the office may name an earlier day than today, for what came on paper.
-
-    `call` names the call that it answers, where there is one.
-    """
+    """Submit an idea (제출). Only the office may name an earlier day than today, for what came on paper."""
 
     submitted_on: Day | None = None
-    call: Id | None = None
 
 
 class ImportIdea(Submission, creates=True):

@@ -8,7 +8,6 @@ from services.ideas.domain.commands import (
     ImportDecision,
     ReceiveIdea,
     Submission,
-    SubmitIdea,
     WithdrawIdea,
 )
 from services.ideas.domain.idea_state import Idea, require_stage
@@ -55,7 +54,7 @@ def submit(
         authors=message.authors,
         submitted_on=submitted_on,
         origin=origin,
-        call=message.call if isinstance(message, SubmitIdea) else None,
+        call=message.call,
     )
 
 

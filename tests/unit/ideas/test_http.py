@@ -10,7 +10,7 @@ import pytest
 from services.evaluation.service import SERVICE as EVALUATION
 from services.ideas import domain
 from services.ideas.directory import CODES
-from services.ideas.domain.idea import DECISION
+from services.ideas.domain.clocks import DECISION
 from services.ideas.service import SERVICE as IDEAS
 from services.ideas.texts import TEXTS
 from shared.engine.message import Actor
@@ -85,6 +85,7 @@ async def test_from_submission_to_implementation(house: House) -> None:
     assert [notice["notice"] for notice in reversed(told["items"])] == [
         "submitted",
         "received",
+        "numbered",
         "adopted",
         "implementation_started",
         "implementation_rescheduled",
