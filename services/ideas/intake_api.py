@@ -58,6 +58,7 @@ async def draft_history(idea_id: Id, caller: Person, after: After = 0, limit: Li
 @_drafts.delete("/drafts/{idea_id}")
 async def discard_draft(idea_id: Id, caller: Person) -> Response:
     """Throw it away."""
+    await caller.state(DRAFT, idea_id)
     return await caller.execute(DRAFT, idea_id, DiscardDraft())
 
 

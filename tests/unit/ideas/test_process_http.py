@@ -1,4 +1,4 @@
-"""The process as people meet it over HTTP, through topics and time: numbers, clocks and why they moved, calls, drafts."""
+"""The process as people meet it over HTTP, through topics and time: numbers, clocks that moved, calls, drafts."""
 
 import asyncio
 from collections.abc import AsyncIterator
