@@ -1,4 +1,4 @@
-"""The register of receipts over several replicas: no number twice and none left out, also when one of them is killed."""
+"""The register of receipts over several replicas: no number twice and none left out, also when one is killed."""
 
 import asyncio
 from pathlib import Path
