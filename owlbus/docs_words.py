@@ -52,6 +52,7 @@ FIELDS: dict[str, str] = {
     "recorded_by": "who entered it",
     "register_id": "the register, such as `seoul.2025`",
     "reminder": "how many reminders there were with it",
+    "repeats": "earlier ideas of the same author that it repeats, where the ground needs them",
     "reopened_on": "the day it was taken up again",
     "requested_on": "the day of the request",
     "resumed_on": "the day from which the clock goes on",

@@ -27,6 +27,7 @@ from services.ideas.domain.implementation import (
 from services.ideas.domain.values import Stage
 from services.ideas.domain.vote import CastVote
 from services.ideas.imports import DecisionLine, IdeaLine, VoteLine
+from services.ideas.repeats import objection_to_repeats
 from services.ideas.roles import PEOPLE, READERS, VOTERS
 from shared.contracts.types import Code, Id, Kind, PersonId, WrittenLine
 from shared.engine.text import comparable
@@ -62,6 +63,8 @@ async def receive(idea_id: Id, body: ReceiveIdea, caller: Office) -> Response:
 @_ideas.post("/ideas/{idea_id}/completeness")
 async def check(idea_id: Id, body: CheckCompleteness, caller: Office) -> Response:
     """Say what the completeness check found (요건 검토, 비제안 종결처리)."""
+    if problem := await objection_to_repeats(caller.reader, idea_id, body):
+        raise problem
     return await caller.execute(IDEA, idea_id, body)
 
 

@@ -41,6 +41,20 @@ PROCESS_TEXTS: Texts = {
     "no_supplement_asked": Text("요청받은 보완이 없습니다", "No supplement is asked for"),
     "form_not_for_ground": Text("이 사유로는 종결만 할 수 있습니다", "On this ground an idea can only be closed", 422),
     "form_not_in_pack": Text("이 규칙에 없는 처리 방식입니다", "The pack knows no such way to end it", 422),
+    "repeats_required": Text(
+        "같은 내용으로 결과를 통지받은 이전 제안을 밝혀야 합니다",
+        "Name the earlier ideas that it repeats",
+        422,
+        "{number}건 이상",
+        "At least {number}",
+    ),
+    "not_a_repeat": Text(
+        "같은 제안자가 결과를 통지받은 제안이 아닙니다",
+        "This is no idea of the same author whose result was told",
+        422,
+        "{idea_id}",
+        "{idea_id}",
+    ),
     # transfer, opinions, re-opening
     "same_department": Text("이미 그 부서의 소관입니다", "This department is in charge already"),
     "question_required": Text("물을 내용이 필요합니다", "Say what is asked"),

@@ -36,7 +36,7 @@ def _told(clock: Clock, ids: dict[int, str]) -> dict[str, Any]:
     return told | {
         "last_day": None if last is None else str(last),
         "started_by": ids.get(clock.started_by),
-        "ended_by": ids.get(clock.ended_by or 0),
+        "ended_by": None if clock.ended_by is None else ids.get(clock.ended_by),
         "waits_for": [stop.why for stop in clock.stops if stop.resumed_on is None],
         "moves": [
             {**move.model_dump(mode="json"), "events": [ids[event] for event in move.events if event in ids]}

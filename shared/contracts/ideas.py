@@ -108,6 +108,7 @@ class IdeaClosed(Event, type="ideas.IdeaClosed", key="idea_id"):
     rule: Rule
     closed_on: date | None = None
     form: ClosingForm = "closed"
+    repeats: tuple[Id, ...] = ()
     text: GroundText | None = None
 
 

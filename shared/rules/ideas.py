@@ -58,13 +58,15 @@ class Ground(Sourced):
     """A ground on which a submission is closed as no proposal; it can't be used for the kinds in `not_for`.
 
     One `after_supplement` stands only where a supplement was asked for and its last term has ended without one; it may
-    end in any form of the pack's `unmet_supplement`. All others close.
+    end in any form of the pack's `unmet_supplement`. All others close. One with `repeats` needs so many earlier ideas
+    of the same author whose result was told to the author.
     """
 
     code: Code
     text: Text
     not_for: tuple[Kind, ...] = ()
     after_supplement: bool = False
+    repeats: Annotated[int, Field(ge=0, le=9)] = 0
 
 
 class Voting(Frozen):

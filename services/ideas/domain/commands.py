@@ -69,11 +69,13 @@ class CheckCompleteness(Grounded):
     """Say what the completeness check (요건 검토) found: complete, or closed on a ground of the pack.
 
     Where a supplement stayed unmet, `form` may be another one that the pack has for it; it defaults to the usual one.
+    `repeats` names the earlier ideas that it repeats, where the ground needs them.
     """
 
     outcome: Literal["complete", "closed"]
     ground: Code | None = None
     form: ClosingForm | None = None
+    repeats: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
 
 
 class ImportDecision(Grounded):

@@ -87,7 +87,7 @@ class Idea(State):
         in_charge = actor.role == "department" and actor.department == self.department
         return actor.role in (OFFICE, "auditor") or in_charge or actor.id in self.author_ids
 
-    def asks(self, actor: Actor) -> bool:
+    def is_asked(self, actor: Actor) -> bool:
         """Whether the department of `actor` was asked for its opinion."""
         asked = actor.role == "department" and bool(actor.department)
         return asked and any(opinion.department == actor.department for opinion in self.opinions)
@@ -102,7 +102,7 @@ class Idea(State):
         if self.opens_to(actor):
             return self.model_dump(mode="json", exclude=INTERNAL)
         seen = self.model_dump(mode="json", include=PUBLIC)
-        if self.asks(actor):
+        if self.is_asked(actor):
             own = (opinion for opinion in self.opinions if opinion.department == actor.department)
             seen["opinions"] = [opinion.model_dump(mode="json") for opinion in own]
         return seen
@@ -111,7 +111,7 @@ class Idea(State):
         """To whom it opens, whose opinion is asked, and while it takes votes and once adopted to everybody."""
         if self.stage is Stage.NEW:
             return False
-        return self.stage is Stage.ADOPTED or self.takes_votes or self.opens_to(actor) or self.asks(actor)
+        return self.stage is Stage.ADOPTED or self.takes_votes or self.opens_to(actor) or self.is_asked(actor)
 
     def shows(self, event: type[Event], actor: Actor) -> bool:
         """The history names authors and reasons: it is for those to whom the idea opens."""

@@ -168,6 +168,9 @@ def closing(
     assert ground is not None
     require(idea.kind not in ground.not_for, "ground_not_for_kind", ground=ground.code, kind=idea.kind.value)
     require_grounds(idea.pack, IdeaDecision.CLOSE, message, idea.author_ids, context.time)
+    repeats = message.repeats if isinstance(message, CheckCompleteness) else ()
+    enough = len(set(repeats) - {idea.id}) >= ground.repeats or isinstance(message, ImportDecision)
+    require(enough, "repeats_required", number=ground.repeats)
     return IdeaClosed(
         idea_id=idea.id,
         ground=ground.code,
@@ -176,6 +179,7 @@ def closing(
         rule=cite(idea.pack, ground),
         closed_on=closed_on,
         form=form,
+        repeats=repeats,
         text=GroundText(ko=ground.text.ko, en=ground.text.en),
     )
 

@@ -32,7 +32,7 @@ from tests.unit.ideas.support import (
 
 CITIZEN = Actor("c-1", "citizen")
 
-EDGE_CODES = {"unknown_call", "call_of_another_pack", "call_closed", "draft_incomplete"}
+EDGE_CODES = {"unknown_call", "call_of_another_pack", "call_closed", "draft_incomplete", "not_a_repeat"}
 """Refusals that the edge gives itself."""
 
 

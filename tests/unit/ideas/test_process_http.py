@@ -136,6 +136,39 @@ async def test_what_came_in_time_is_heard_before_the_deadline_that_was_missed_me
     assert seen["decision_due"] == "2025-04-22T15:00:00.000000Z"
 
 
+# --- what is handed in again and again
+
+CLOSING = {"outcome": "closed", "ground": "complaint", "reason": "불만에 그친다"}
+
+
+async def test_what_was_told_twice_may_be_closed_as_repeated(house: House) -> None:
+    earlier = [await received(house, SEOUL) for _ in range(2)]
+    again = await received(house, SEOUL)
+
+    async def close(*repeats: str) -> Any:
+        body = {**CLOSING, "ground": "repeated", "repeats": repeats}
+        return (await house.ask(RECEIVER, "POST", f"/ideas/{again}/completeness", body)).json()
+
+    assert (await close())["code"] == "repeats_required"
+    assert (await close(*earlier))["code"] == "not_a_repeat", "their results were not told"
+    for idea_id in earlier:
+        await house.must(RECEIVER, "POST", f"/ideas/{idea_id}/completeness", CLOSING)
+    assert (await close(earlier[0], earlier[0]))["code"] == "repeats_required"
+    assert (await close(earlier[0], again))["code"] == "not_a_repeat"
+    body = body_of(submission(SEOUL, authors=authors((STRANGER.id, "100"))))
+    theirs = str((await house.must(STRANGER, "POST", "/ideas", body))["id"])
+    await house.must(RECEIVER, "POST", f"/ideas/{theirs}/receipt", {})
+    await house.must(RECEIVER, "POST", f"/ideas/{theirs}/completeness", CLOSING)
+    assert (await close(earlier[0], theirs))["code"] == "not_a_repeat"
+    assert (await close(*earlier))["ending"]["ground"] == "repeated"
+
+
+async def test_packs_differ_in_whether_repeating_is_a_ground(house: House) -> None:
+    idea_id = await received(house, CITIZENS)
+    answer = await house.ask(RECEIVER, "POST", f"/ideas/{idea_id}/completeness", {**CLOSING, "ground": "repeated"})
+    assert answer.json()["code"] == "unknown_ground"
+
+
 # --- calls
 
 
