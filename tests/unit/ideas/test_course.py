@@ -1,6 +1,7 @@
 """Transfer, re-opening, a longer term; the clocks after a decision; the planned date that passes."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -226,7 +227,7 @@ def test_a_delivery_is_of_a_notice_there_was_and_between_issue_and_today() -> No
         ({"delivered_on": date(2025, 3, 3)}, "date_too_early"),
         ({"delivered_on": date(2025, 3, 6)}, "date_in_future"),
     ):
-        said = {"position": notice.position, "channel": "mail"} | changes
+        said: dict[str, Any] = {"position": notice.position, "channel": "mail"} | changes
         given.when(RecordDelivery(**said), actor=RECEIVER, time=noon(date(2025, 3, 5))).refused(code)
 
 

@@ -44,7 +44,8 @@ def test_the_authors_are_told_before_anybody_is_asked() -> None:
     outcome.emits(NoticeIssued, OpinionRequested, OpinionRequested)
     told = outcome.event(NoticeIssued)
     assert told.notice == "opinion_asked" and told.facts["departments"] == "d-parks, d-housing"
-    assert outcome.events[1].rule.article == "공무원 제안 규정 제8조제4항"  # pyright: ignore[reportAttributeAccessIssue]
+    asked = outcome.events[1]
+    assert isinstance(asked, OpinionRequested) and asked.rule.article == "공무원 제안 규정 제8조제4항"
 
 
 @pytest.mark.parametrize(("pack_id", "last"), [(NATIONAL, date(2025, 3, 26)), (OPEN_CALL, date(2025, 3, 19))])

@@ -51,7 +51,8 @@ def unmet(pack_id: str) -> Given:
 
 def closing(**changes: Any) -> CheckCompleteness:
     whole: dict[str, Any] = {"outcome": "closed", "ground": "not_supplemented", "reason": "보완 없음"}
-    return CheckCompleteness(**(whole | {"authority": authority()} | changes))
+    whole["authority"] = authority()
+    return CheckCompleteness(**(whole | changes))
 
 
 def end_of(day: date) -> datetime:
@@ -222,7 +223,8 @@ def test_each_pack_has_its_own_exit_with_ground_article_and_text(pack_id: str, f
     closed = outcome.event(IdeaClosed)
     assert (closed.form, closed.ground, closed.rule.article) == (form, "not_supplemented", article)
     assert closed.text.ko == "보완 요청을 받고도 보완하지 아니한 것" and outcome.event(NoticeIssued).notice == form
-    assert outcome.state is not None and outcome.state.ending.form == form  # pyright: ignore[reportAttributeAccessIssue]
+    state: Any = outcome.state
+    assert state.ending.form == form
 
 
 def test_what_citizens_did_not_supplement_may_go_on_as_a_complaint() -> None:
