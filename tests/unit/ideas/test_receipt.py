@@ -12,7 +12,7 @@ from services.ideas.domain.commands import CheckCompleteness, ReceiveIdea
 from services.ideas.domain.entry import CLOSE
 from services.ideas.domain.process_commands import RequestSupplement
 from services.ideas.domain.values import Stage
-from shared.contracts.ideas import IdeaReceived, NoticeIssued
+from shared.contracts.ideas import IdeaClosed, IdeaReceived, NoticeIssued
 from shared.contracts.ideas_process import (
     CallAnswered,
     CallClosed,
@@ -91,6 +91,26 @@ def test_an_idea_takes_its_number_once_and_its_authors_are_told() -> None:
 
 def test_what_was_received_elsewhere_takes_no_number_here() -> None:
     submitted(SEOUL).when(ReceiveIdea(channel="import"), actor=RECEIVER).emits(IdeaReceived, NoticeIssued)
+
+
+# --- events of before
+
+
+def test_a_receipt_of_before_that_names_no_term_has_the_clock_of_its_pack() -> None:
+    events = past(SEOUL, Stage.RECEIVED)
+    older = [
+        event.model_copy(update={"term": "", "calendar": ""}) if isinstance(event, IdeaReceived) else event
+        for event in events
+    ]
+    assert given_idea(*older).state == given_idea(*events).state
+
+
+def test_a_closing_of_before_that_names_no_day_ends_the_clock() -> None:
+    given = given_idea(*past(SEOUL, Stage.RECEIVED))
+    close = CheckCompleteness(outcome="closed", ground="complaint", reason="불만")
+    closed = given.when(close, actor=RECEIVER).event(IdeaClosed)
+    older = given(*given.past, closed.model_copy(update={"closed_on": None})).state
+    assert older.deadlines == {} and older.clocks[DECISION].ended == "met"
 
 
 # --- on paper
