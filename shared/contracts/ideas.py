@@ -3,9 +3,12 @@
 from datetime import date
 from typing import Literal
 
+# Whoever imports this module knows all types of `ideas`, for what a consumer doesn't know it sets aside.
+from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import (
     Author,
     Authority,
+    Channel,
     Choice,
     Code,
     Id,
@@ -18,22 +21,8 @@ from shared.contracts.types import (
     SealedLine,
     SealedProse,
     SealedSections,
-    Value,
 )
 from shared.engine.message import Event, Instant
-
-Channel = Literal["online", "paper", "fax", "mail", "import"]
-"""How an idea reached the office."""
-
-ClosingForm = Literal["closed", "returned", "complaint"]
-"""How a check ended that found no proposal: closed (종결), returned (반려), passed on as a complaint (민원)."""
-
-
-class GroundText(Value):
-    """What a ground says, in the words of its pack."""
-
-    ko: Line
-    en: Line
 
 
 class IdeaSubmitted(Event, type="ideas.IdeaSubmitted", key="idea_id"):

@@ -1,11 +1,12 @@
 """What `ideas` says around receipt and decision: numbers, supplements, opinions, clocks, calls, drafts."""
 
 from datetime import date
+from typing import Literal
 
-from shared.contracts.ideas import Channel
 from shared.contracts.types import (
     Author,
     Authority,
+    Channel,
     Code,
     Id,
     Kind,
@@ -18,6 +19,17 @@ from shared.contracts.types import (
     Value,
 )
 from shared.engine.message import Event, Instant
+
+ClosingForm = Literal["closed", "returned", "complaint"]
+"""How a check ended that found no proposal: closed (종결), returned (반려), passed on as a complaint (민원)."""
+
+
+class GroundText(Value):
+    """What a ground says, in the words of its pack."""
+
+    ko: Line
+    en: Line
+
 
 # --- receipt numbers
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.ideas import Channel, ClosingForm
-from shared.contracts.types import Author, Authority, Code, Day, Id, Kind, PersonId, WrittenLine, WrittenProse
+from shared.contracts.ideas_process import ClosingForm
+from shared.contracts.types import Author, Authority, Channel, Code, Day, Id, Kind, PersonId, WrittenLine, WrittenProse
 from shared.engine.message import Command
 
 Authors = Annotated[tuple[Author, ...], Field(min_length=1, max_length=100)]

@@ -16,16 +16,14 @@ from services.ideas.domain.rules import cite, days, require_grounds, rules, toda
 from services.ideas.domain.submission import OFFICE, require_fit
 from services.ideas.domain.values import OPEN, Stage
 from shared.contracts.ideas import (
-    ClosingForm,
     DecisionRequested,
     EvaluationRequested,
-    GroundText,
     IdeaClosed,
     IdeaReceived,
     IdeaSubmitted,
     IdeaWithdrawn,
 )
-from shared.contracts.ideas_process import CallAnswered, ReceiptNumberRequested
+from shared.contracts.ideas_process import CallAnswered, ClosingForm, GroundText, ReceiptNumberRequested
 from shared.contracts.learning import OutputHandedOver
 from shared.contracts.types import Origin, Score
 from shared.engine.aggregate import Context, require

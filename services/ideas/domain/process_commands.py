@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.ideas.domain.commands import Grounded, Sections
-from shared.contracts.ideas import Channel
-from shared.contracts.types import Code, Day, Id, WrittenLine, WrittenProse
+from shared.contracts.types import Channel, Code, Day, Id, WrittenLine, WrittenProse
 from shared.engine.message import Command
 
 Departments = Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)]

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from shared.contracts.ideas import ClosingForm, GroundText
+from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import Authority, Code, Id, PersonId, SealedProse, Value
 from shared.engine.message import Instant
 
