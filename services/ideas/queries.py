@@ -50,10 +50,10 @@ async def _event_ids(reader: Reader, idea: Idea) -> dict[int, str]:
     ids: dict[int, str] = {}
     after = 0
     while batch := await reader.history(idea.id, after=after):
-        after = batch[-1].sequence
-        for entry in batch:
-            if entry.subject == f"{IDEA.name}/{idea.id}":
-                envelope = decode(entry.value)
+        after = batch[-1].position
+        for told in batch:
+            if told.entry.subject == f"{IDEA.name}/{idea.id}":
+                envelope = decode(told.entry.value)
                 ids[envelope.version] = envelope.id
     return ids
 
