@@ -90,7 +90,9 @@ async def _take_in(story: Story, plan: IdeaPlan) -> None:
     path = f"/ideas/{story.id(plan)}"
     receiver = story.crew.receiver
     await shown(receiver, "ideas", path)
-    await receiver.post("ideas", f"{path}/receipt", {"channel": plan.channel})
+    on_paper = {"reason": "온라인을 쓰지 못해 방문 제출", "document": f"방문-{plan.id}"}
+    receipt = {"channel": plan.channel, **(on_paper if plan.channel == "paper" else {})}
+    await receiver.post("ideas", f"{path}/receipt", receipt)
     await _vote(story, plan, path)
     if plan.id == "owl-bus":
         own = {"choice": "endorse"}

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.ideas import directory_api, queries
-from services.ideas.directory import objection_to, objections_to
+from services.ideas import directory_api, intake_api, process_api, queries, submitting
+from services.ideas.directory import objections_to
 from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
 from services.ideas.domain.commands import (
     AdoptIdea,
@@ -27,6 +27,7 @@ from services.ideas.domain.implementation import (
 from services.ideas.domain.values import Stage
 from services.ideas.domain.vote import CastVote
 from services.ideas.imports import DecisionLine, IdeaLine, VoteLine
+from services.ideas.repeats import objection_to_repeats
 from services.ideas.roles import PEOPLE, READERS, VOTERS
 from shared.contracts.types import Code, Id, Kind, PersonId, WrittenLine
 from shared.engine.text import comparable
@@ -50,12 +51,7 @@ _ideas = APIRouter(tags=["ideas"])
 @_ideas.post("/ideas", status_code=201)
 async def submit(body: SubmitIdea, caller: Person) -> Response:
     """Submit an idea (제출). The office submits for others what came on paper."""
-    idea_id = caller.new_id("idea")
-    problem = await objection_to(caller.reader, body, caller.actor)
-    # A repeated request gets its first answer, whatever the directories have come to list since.
-    if problem is not None and await caller.reader.state(IDEA, idea_id) is None:
-        raise problem
-    return await caller.execute(IDEA, idea_id, body)
+    return await submitting.submit(caller, caller.new_id("idea"), body)
 
 
 @_ideas.post("/ideas/{idea_id}/receipt")
@@ -67,6 +63,8 @@ async def receive(idea_id: Id, body: ReceiveIdea, caller: Office) -> Response:
 @_ideas.post("/ideas/{idea_id}/completeness")
 async def check(idea_id: Id, body: CheckCompleteness, caller: Office) -> Response:
     """Say what the completeness check found (요건 검토, 비제안 종결처리)."""
+    if problem := await objection_to_repeats(caller.reader, idea_id, body):
+        raise problem
     return await caller.execute(IDEA, idea_id, body)
 
 
@@ -96,12 +94,20 @@ async def ideas(
     category: Annotated[WrittenLine | None, Query(max_length=500)] = None,
     kind: Kind | None = None,
     pack: Code | None = None,
+    receipt_number: Annotated[WrittenLine | None, Query(max_length=500)] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     """Ideas that match and that the caller may see (제안 목록); a page may hold fewer than `limit`."""
     sought = None if category is None else comparable(category)
-    wanted = {"stage": stage, "department": department, "category_sought": sought, "kind": kind, "pack": pack}
+    wanted = {
+        "stage": stage,
+        "department": department,
+        "category_sought": sought,
+        "kind": kind,
+        "pack": pack,
+        "receipt_number": receipt_number,
+    }
     return await caller.page(IDEA, {k: v for k, v in wanted.items() if v is not None}, cursor, limit)
 
 
@@ -247,4 +253,6 @@ async def funnel(caller: Reading, department: Id | None = None, pack: Code | Non
 
 
 router.include_router(_ideas)
+router.include_router(process_api.router)
+router.include_router(intake_api.router)
 router.include_router(directory_api.router)

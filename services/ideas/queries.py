@@ -1,10 +1,12 @@
-"""Reads of `ideas` that go beyond one state: tallies, the funnel, a person's notices. Nothing here is an event."""
+"""Reads of `ideas` that go beyond one state: tallies, clocks, the funnel, notices. Nothing here is an event."""
 
 from typing import Any
 
 from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
+from services.ideas.domain.clock import Clock, explained, last_day
 from services.ideas.domain.idea_state import Idea
 from shared.contracts.types import Choice
+from shared.engine.envelope import decode
 from shared.engine.message import Actor
 from shared.runtime.store.protocol import Reader
 
@@ -20,6 +22,40 @@ async def tally(reader: Reader, idea: Idea) -> dict[str, Any]:
         "declared_endorsements": declared,
         "endorsements": votes[Choice.ENDORSE.value] + (declared or 0),
     }
+
+
+async def clocks(reader: Reader, idea: Idea) -> dict[str, Any]:
+    """The clocks of an idea, each with when it is due and why that moved; events are named by their ids."""
+    ids = await _event_ids(reader, idea)
+    return {"idea_id": idea.id, "clocks": {name: _told(clock, ids) for name, clock in idea.clocks.items()}}
+
+
+def _told(clock: Clock, ids: dict[int, str]) -> dict[str, Any]:
+    told = clock.model_dump(mode="json", include={"started_on", "term", "calendar", "due", "ended"})
+    last = last_day(clock)
+    return told | {
+        "last_day": None if last is None else str(last),
+        "started_by": ids.get(clock.started_by),
+        "ended_by": None if clock.ended_by is None else ids.get(clock.ended_by),
+        "waits_for": [stop.why for stop in clock.stops if stop.resumed_on is None],
+        "moves": [
+            {**move.model_dump(mode="json"), "events": [ids[event] for event in move.events if event in ids]}
+            for move in explained(clock)
+        ],
+    }
+
+
+async def _event_ids(reader: Reader, idea: Idea) -> dict[int, str]:
+    """The ids of an idea's events by version."""
+    ids: dict[int, str] = {}
+    after = 0
+    while batch := await reader.history(idea.id, after=after):
+        after = batch[-1].position
+        for told in batch:
+            if told.entry.subject == f"{IDEA.name}/{idea.id}":
+                envelope = decode(told.entry.value)
+                ids[envelope.version] = envelope.id
+    return ids
 
 
 async def funnel(reader: Reader, where: dict[str, str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Why a command was refused, for people. The codes are stable, the words may be improved."""
 
+from services.ideas.process_texts import PROCESS_TEXTS
 from shared.runtime.problems import Text, Texts
 
 TEXTS: Texts = {
@@ -124,4 +125,5 @@ TEXTS: Texts = {
     "authority_required": Text("결재 정보가 필요합니다", "The authority it stands on is needed"),
     "learnt_required": Text("얻은 교훈을 적어야 합니다", "Say what was learnt"),
     "choice_not_offered": Text("이 규칙에 없는 선택지입니다", "The pack doesn't offer this choice", 422),
+    **PROCESS_TEXTS,
 }

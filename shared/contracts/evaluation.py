@@ -5,6 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+# Whoever imports this module knows all types of `evaluation`, for what a consumer doesn't know it sets aside.
+from shared.contracts import (  # noqa: F401
+    evaluation_assignments,
+    evaluation_conflicts,
+    evaluation_results,
+    evaluation_rounds,
+)
 from shared.contracts.types import (
     Author,
     Code,

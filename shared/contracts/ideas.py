@@ -3,9 +3,12 @@
 from datetime import date
 from typing import Literal
 
+# Whoever imports this module knows all types of `ideas`, for what a consumer doesn't know it sets aside.
+from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import (
     Author,
     Authority,
+    Channel,
     Choice,
     Code,
     Id,
@@ -21,9 +24,6 @@ from shared.contracts.types import (
 )
 from shared.engine.message import Event, Instant
 
-Channel = Literal["online", "paper", "fax", "mail", "import"]
-"""How an idea reached the office."""
-
 
 class IdeaSubmitted(Event, type="ideas.IdeaSubmitted", key="idea_id"):
     """An idea was submitted (제출). Sections are those its pack requires; texts are kept as written."""
@@ -38,6 +38,7 @@ class IdeaSubmitted(Event, type="ideas.IdeaSubmitted", key="idea_id"):
     authors: tuple[Author, ...]
     submitted_on: date
     origin: Origin | None = None
+    call: Id | None = None
 
 
 class EndorsementsDeclared(Event, type="ideas.EndorsementsDeclared", key="idea_id"):
@@ -49,7 +50,11 @@ class EndorsementsDeclared(Event, type="ideas.EndorsementsDeclared", key="idea_i
 
 
 class IdeaReceived(Event, type="ideas.IdeaReceived", key="idea_id"):
-    """The office received an idea (접수). `decision_due` ends the day by which decision and notice are owed."""
+    """The office received an idea (접수). `decision_due` ends the day by which decision and notice are owed.
+
+    It is `term` after the receipt, counted with `calendar`; none where the clock begins later. What did not come online
+    has the reason for that, and the document it came in.
+    """
 
     idea_id: Id
     received_on: date
@@ -57,6 +62,10 @@ class IdeaReceived(Event, type="ideas.IdeaReceived", key="idea_id"):
     channel: Channel
     decision_due: Instant | None = None
     rule: Rule
+    term: Line = ""
+    calendar: Line = ""
+    reason: SealedProse | None = None
+    document: Line = ""
 
 
 class IdeaWithdrawn(Event, type="ideas.IdeaWithdrawn", key="idea_id"):
@@ -76,7 +85,10 @@ class IdeaFoundComplete(Event, type="ideas.IdeaFoundComplete", key="idea_id"):
 
 
 class IdeaClosed(Event, type="ideas.IdeaClosed", key="idea_id"):
-    """Closed as no proposal (비제안 종결처리) on a coded ground of the pack; `closed_on` where an import says when."""
+    """Closed as no proposal (비제안 종결처리) on a coded ground of the pack, whose `text` and article go along.
+
+    The clock of the decision stands still from `closed_on`, in case the idea is taken up again.
+    """
 
     idea_id: Id
     ground: Code
@@ -84,6 +96,9 @@ class IdeaClosed(Event, type="ideas.IdeaClosed", key="idea_id"):
     authority: Authority | None = None
     rule: Rule
     closed_on: date | None = None
+    form: ClosingForm = "closed"
+    repeats: tuple[Id, ...] = ()
+    text: GroundText | None = None
 
 
 class EvaluationRequested(Event, type="ideas.EvaluationRequested", key="idea_id"):
@@ -168,13 +183,17 @@ class IdeaRefused(Event, type="ideas.IdeaRefused", key="idea_id"):
 
 
 class ImplementationPlanned(Event, type="ideas.ImplementationPlanned", key="idea_id"):
-    """An adopted idea awaits implementation, on the planned date where there is one."""
+    """An adopted idea awaits implementation, on the planned date where there is one.
+
+    `change_due` ends that date: by then it is done, or the date is changed.
+    """
 
     idea_id: Id
     pack: Code
     department: Id
     decided_on: date
     planned_date: date | None = None
+    change_due: Instant | None = None
 
 
 class ImplementationStarted(Event, type="ideas.ImplementationStarted", key="idea_id"):
@@ -193,6 +212,7 @@ class ImplementationRescheduled(Event, type="ideas.ImplementationRescheduled", k
     reason: SealedProse
     authority: Authority | None = None
     rule: Rule
+    change_due: Instant | None = None
 
 
 class ImplementationCompleted(Event, type="ideas.ImplementationCompleted", key="idea_id"):

@@ -88,6 +88,10 @@ class Choice(StrEnum):
     PASS = "pass"
 
 
+Channel = Literal["online", "paper", "fax", "mail", "import"]
+"""How something reached the office, or a notice its recipients."""
+
+
 class Author(Value):
     """One author and the contribution share (기여도)."""
 

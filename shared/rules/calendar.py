@@ -115,17 +115,22 @@ class Calendar:
         """Whether a term may end on this day: neither a weekly day of rest nor a public holiday."""
         return day.weekday() not in self.rest_days and day not in self.holidays
 
-    def due(self, start: date, term: Term, pauses: Sequence[Pause] = ()) -> date:
-        """The last day of a term that begins on `start`; for months and years the end of the month rule applies."""
+    @staticmethod
+    def length(start: date, term: Term) -> int:
+        """Days that a term has which begins on `start`; for months and years the end of the month rule applies."""
         match term.unit:
             case "days":
-                return self.after_with_pauses(start, term.amount, pauses)
+                return term.amount
             case "weeks":
-                return self.after_with_pauses(start, term.amount * 7, pauses)
+                return term.amount * 7
             case "months":
-                return self.after_with_pauses(start, (_add_months(start, term.amount) - start).days, pauses)
+                return (_add_months(start, term.amount) - start).days
             case "years":
-                return self.after_with_pauses(start, (_add_months(start, term.amount * 12) - start).days, pauses)
+                return (_add_months(start, term.amount * 12) - start).days
+
+    def due(self, start: date, term: Term, pauses: Sequence[Pause] = ()) -> date:
+        """The last day of a term that begins on `start`."""
+        return self.after_with_pauses(start, self.length(start, term), pauses)
 
     def after(self, start: date, days: int) -> date:
         """The last day of `days` days; `start` is not counted, an end on a day of rest moves on (민법 제157, 161조)."""
@@ -149,16 +154,24 @@ class Calendar:
         A term never ends on a day of rest nor on a day on which its clock stands still. A pause that begins after the
         end changes nothing.
         """
-        if days < 1:
-            raise ValueError(f"a term has at least one day, not {days}")
-        still = sorted({day for pause in pauses for day in _still(pause) if day > start})
-        end = start + days * DAY
-        for day in still:
-            if day <= end:
-                end += DAY
-        rest = frozenset(still)
+        end = self.counted(start, days, pauses)
+        rest = frozenset(day for pause in pauses for day in _still(pause))
         while end in rest or not self.is_working_day(end):
             end += DAY
+        return end
+
+    @staticmethod
+    def counted(start: date, days: int, pauses: Sequence[Pause]) -> date:
+        """The day on which `days` days have been counted that the clock was running, day of rest or not.
+
+        Raises ValueError for less than one day.
+        """
+        if days < 1:
+            raise ValueError(f"a term has at least one day, not {days}")
+        end = start + days * DAY
+        for day in sorted({day for pause in pauses for day in _still(pause) if day > start}):
+            if day <= end:
+                end += DAY
         return end
 
     def disclosed_at(self, closed: datetime, disclosure: Disclosure) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -11,10 +11,18 @@ from shared.rules.rule import Code, Count, Frozen, Kind, Role, Rule, Sourced, Te
 
 
 class ClockStart(StrEnum):
-    """From which day the decision term runs."""
+    """From which day the decision term runs: receipt, or the close of the call where the idea answers one."""
 
     RECEIPT = "receipt"
     CALL_CLOSES = "call_closes"
+
+
+class ClosingForm(StrEnum):
+    """How a check may end that finds no proposal: closed (종결), returned (반려), passed on as a complaint (민원)."""
+
+    CLOSED = "closed"
+    RETURNED = "returned"
+    COMPLAINT = "complaint"
 
 
 class VoteOption(StrEnum):
@@ -30,6 +38,8 @@ class IdeaDecision(StrEnum):
 
     CLOSE = "close"
     TRANSFER = "transfer"
+    REOPEN = "reopen"
+    EXTEND = "extend"
     ADOPT = "adopt"
     REFUSE = "refuse"
     CHANGE_DATE = "change_date"
@@ -45,11 +55,18 @@ class Section(Sourced):
 
 
 class Ground(Sourced):
-    """A ground on which a submission is closed as no proposal; it can't be used for the kinds in `not_for`."""
+    """A ground on which a submission is closed as no proposal; it can't be used for the kinds in `not_for`.
+
+    One `after_supplement` stands only where a supplement was asked for and its last term has ended without one; it may
+    end in any form of the pack's `unmet_supplement`. All others close. One with `repeats` needs so many earlier ideas
+    of the same author whose result was told to the author.
+    """
 
     code: Code
     text: Text
     not_for: tuple[Kind, ...] = ()
+    after_supplement: bool = False
+    repeats: Annotated[int, Field(ge=0, le=9)] = 0
 
 
 class Voting(Frozen):
@@ -70,7 +87,12 @@ class IdeasRules(Frozen):
     `decision_within` covers the decision and its notice. `evaluation_stages` names stages of the evaluation section
     in the order an idea goes through them; it may be empty only where no evaluation is required.
     `supplement_request_within` limits the office, from receipt; `supplement_answer_within` the author, from the
-    request. `reexamination_within` and `claim_within` run from the delivery of the notice.
+    request, and again from each of `supplement_reminders` for `supplement_reminder_within`. `unmet_supplement` lists
+    the forms in which a check may end after that, the usual one first. `decision_extension` prolongs the decision term
+    once, `reopen_within` bounds the time from a closing to its re-opening; where they are null there is no such act.
+    `reexamination_within` and `claim_within` run from the delivery of the notice. `receipt_register` names the book
+    that receipts are numbered in, one for each year; with `receipt_documented` what came on paper or by fax is received
+    with a reason and a document.
     """
 
     kinds: Rule[tuple[Kind, ...]]
@@ -81,11 +103,18 @@ class IdeasRules(Frozen):
     shares_must_total_100: Rule[bool]
     lead_has_largest_share: Rule[bool]
     grounds: tuple[Ground, ...]
+    receipt_register: Rule[Code]
+    receipt_documented: Rule[bool]
     clock_starts: Rule[ClockStart]
     supplement_request_within: Rule[Term]
     supplement_answer_within: Rule[Term]
+    supplement_reminders: Rule[Annotated[int, Field(ge=0, le=9)]]
+    supplement_reminder_within: Rule[Term]
+    unmet_supplement: Rule[tuple[ClosingForm, ...]]
+    reopen_within: Rule[Term | None]
     opinion_within: Rule[Term]
     decision_within: Rule[Term]
+    decision_extension: Rule[Term | None]
     planned_date_required: Rule[bool]
     management_period: Rule[Term]
     reexamination_within: Rule[Term]
@@ -106,6 +135,8 @@ class IdeasRules(Frozen):
             raise ValueError("a pack allows at least one kind of idea")
         if self.evaluation_required.value and not self.evaluation_stages.value:
             raise ValueError("evaluation is required, but no stage is named")
+        if not self.unmet_supplement.value:
+            raise ValueError("a check that finds a supplement unmet ends somehow")
         return self
 
     def ground(self, code: str) -> Ground | None:

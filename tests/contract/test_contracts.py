@@ -1,5 +1,7 @@
 """Contracts change only by what old readers and old events can bear."""
 
+import subprocess
+import sys
 from copy import deepcopy
 from typing import Any, cast
 
@@ -81,8 +83,16 @@ def test_a_contract_is_frozen_and_closed_and_its_key_is_a_field(name: str) -> No
     kind = CONTRACTS[name]
     assert kind.model_config.get("frozen") and kind.model_config.get("extra") == "forbid"
     assert kind.KEY in kind.model_fields
-    module = kind.__module__.rpartition(".")[2]  # such as `evaluation`, or `evaluation_rounds`
-    assert name.partition(".")[0] in (module.partition("_")[0], "engine"), "a type is named after its service"
+    home = kind.__module__.rpartition(".")[2].partition("_")[0]
+    assert name.partition(".")[0] in (home, "engine"), "a type is named after its service"
+
+
+@pytest.mark.parametrize("service", ["ideas", "evaluation", "awards", "learning"])
+def test_who_imports_a_services_contract_knows_all_its_types(service: str) -> None:
+    told = f"import shared.contracts.{service}; from shared.engine.message import Event; print(*Event.REGISTRY)"
+    known = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+    ours = {name for name in CONTRACTS if name.startswith(f"{service}.")}
+    assert ours <= set(known), "what a consumer doesn't know it would set aside"
 
 
 # --- the check itself

@@ -81,6 +81,7 @@ WORDS = (
     "단지 안에서만",
     "버스정책과",
     "김하늘",
+    "아직 한 줄뿐인 생각",
 )
 """Content that people wrote, some of everywhere."""
 
@@ -122,6 +123,7 @@ async def world(directory: Path) -> World:
     made = World(await House(directory, *SERVICES).open())
     parts = (
         _directories,
+        _intake,
         _ended_ideas,
         _awarded,
         _adopted,
@@ -150,6 +152,21 @@ async def _directories(made: World) -> None:
         made.put(column, who.id, {"person_id": who.id}, "person", "people")
     for who in (CO_AUTHOR, STRANGER):
         await made.house.must(RECEIVER, "PUT", f"/people/{who.id}", {})
+
+
+# --- drafts, calls, the register
+
+
+async def _intake(made: World) -> None:
+    draft = str((await made.house.must(LEAD, "POST", "/drafts", {"title": WORDS[8]}))["id"])
+    made.put("any", draft, {"idea_id": draft}, "own draft", "own draft history")
+    made.lists("own drafts", {draft}, LEAD)
+    year = made.house.clock.now().astimezone(SEOUL_TIME).year
+    body = {"pack": SEOUL, "title": "여름 공모", "closes_on": f"{year + 1}-01-31"}
+    call = str((await made.house.must(RECEIVER, "POST", "/calls", body))["id"])
+    made.put("open", call, {"call_id": call}, "call", "call history")
+    register = f"seoul.{year}"
+    made.put("of the year", register, {"register_id": register}, "register", "register history")
 
 
 # --- ideas and their evaluations
@@ -197,7 +214,7 @@ async def _own(made: World) -> None:
 
 
 def _idea(made: World, column: str, idea_id: str) -> None:
-    made.put(column, idea_id, {"idea_id": idea_id}, "idea", "idea history", "tally")
+    made.put(column, idea_id, {"idea_id": idea_id}, "idea", "idea history", "idea clocks", "tally")
 
 
 def _evaluation(made: World, column: str, idea_id: str, pack: str) -> None:

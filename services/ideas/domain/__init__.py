@@ -1,13 +1,18 @@
 """The aggregates of `ideas`.
 
-What is about one idea is keyed by the idea, and so in one partition; the entries of the two directories stand alone.
+What is about one idea is keyed by the idea, and so in one partition; calls, registers and the entries of the two
+directories stand alone.
 """
 
-from services.ideas.domain import department, idea, implementation, person, vote
+from services.ideas.domain import call, department, draft, entry, idea, implementation, person, register, vote
 from shared.engine.aggregate import aggregate
 
 IDEA = aggregate(idea, key="idea_id")
 VOTE = aggregate(vote, key="idea_id", id="idea_id/voter_id", reads=[IDEA])
 IMPLEMENTATION = aggregate(implementation, key="idea_id", reads=[IDEA])
+DRAFT = aggregate(draft, key="idea_id")
+REGISTER = aggregate(register, key="register_id")
+CALL = aggregate(call, key="call_id")
+ENTRY = aggregate(entry, key="call_id", id="call_id/idea_id", reads=[CALL])
 DEPARTMENT = aggregate(department, key="department_id")
 PERSON = aggregate(person, key="person_id")

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.ideas import Channel
-from shared.contracts.types import Author, Authority, Code, Day, Id, Kind, PersonId, WrittenLine, WrittenProse
+from shared.contracts.ideas_process import ClosingForm
+from shared.contracts.types import Author, Authority, Channel, Code, Day, Id, Kind, PersonId, WrittenLine, WrittenProse
 from shared.engine.message import Command
 
 Authors = Annotated[tuple[Author, ...], Field(min_length=1, max_length=100)]
@@ -13,7 +13,7 @@ Sections = Annotated[dict[Code, WrittenProse], Field(max_length=20)]
 
 
 class Submission(Command):
-    """What every submission says. The first of `authors` is the lead author."""
+    """What every submission says. The first of `authors` is the lead author; `call` is the call that it answers."""
 
     pack: Code
     kind: Kind
@@ -22,6 +22,7 @@ class Submission(Command):
     title: WrittenLine
     sections: Sections
     authors: Authors
+    call: Id | None = None
 
 
 class SubmitIdea(Submission, creates=True):
@@ -53,17 +54,28 @@ class Grounded(Command):
 
 
 class ReceiveIdea(Command):
-    """Receive a submitted idea (접수); `received_on` defaults to today."""
+    """Receive a submitted idea (접수); `received_on` defaults to today.
+
+    What came on paper, by fax or by mail is received with the reason for that and the number of the document.
+    """
 
     received_on: Day | None = None
     channel: Channel = "online"
+    reason: WrittenProse = ""
+    document: WrittenLine = ""
 
 
 class CheckCompleteness(Grounded):
-    """Say what the completeness check (요건 검토) found: complete, or closed on a ground of the pack."""
+    """Say what the completeness check (요건 검토) found: complete, or closed on a ground of the pack.
+
+    Where a supplement stayed unmet, `form` may be another one that the pack has for it; it defaults to the usual one.
+    `repeats` names the earlier ideas that it repeats, where the ground needs them.
+    """
 
     outcome: Literal["complete", "closed"]
     ground: Code | None = None
+    form: ClosingForm | None = None
+    repeats: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
 
 
 class ImportDecision(Grounded):

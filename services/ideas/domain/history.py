@@ -5,7 +5,7 @@ Old decisions were made under rules of their own; here they must say what the id
 
 from collections.abc import Iterator
 
-from services.ideas.domain.commands import ImportDecision, ImportIdea
+from services.ideas.domain.commands import ImportDecision, ImportIdea, ReceiveIdea
 from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.intake import closing, onwards, receipt, submit
 from services.ideas.domain.outcome import adoption, refusal
@@ -19,6 +19,9 @@ from shared.engine.message import Event
 CHECKS = ("complete", "closed")
 """What a completeness check may have found; everything else is a decision."""
 
+IMPORTED = ReceiveIdea(channel="import")
+"""The receipt of what was received elsewhere. It takes no number here."""
+
 
 def import_idea(idea: Idea, message: ImportIdea, context: Context) -> Iterator[Event]:
     """An idea, as it was submitted and, where the source says so, received and endorsed elsewhere."""
@@ -27,7 +30,7 @@ def import_idea(idea: Idea, message: ImportIdea, context: Context) -> Iterator[E
     if message.endorsements is not None:
         yield EndorsementsDeclared(idea_id=idea.id, endorsements=message.endorsements, source=message.source)
     if message.received_on is not None:
-        yield receipt(idea.id, message.pack, message.submitted_on, message.received_on, "import", context)
+        yield receipt(idea.id, message.pack, message.submitted_on, message.received_on, IMPORTED, context)
 
 
 def import_decision(idea: Idea, message: ImportDecision, context: Context) -> Iterator[Event]:

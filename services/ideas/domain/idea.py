@@ -2,12 +2,14 @@
 
 Pure. `decide` says what happens next, `evolve` what it means; the type checker holds both total over `Input` and
 `Emitted`. Rules come from the idea's own pack, time from the message. Events of other services are never refused: what
-no longer applies changes nothing. The longer steps are in `intake`, `outcome` and `history`.
+no longer applies changes nothing. The longer steps are in `intake`, `outcome`, `history` and `process`.
 """
 
 from collections.abc import Iterator
-from typing import Literal, assert_never
+from typing import Literal
 
+from services.ideas.domain import process
+from services.ideas.domain.clocks import CLOSING, DECISION, ended, received, stopped
 from services.ideas.domain.commands import (
     AdoptIdea,
     CheckCompleteness,
@@ -29,7 +31,6 @@ from shared.contracts.awards import AwardGranted
 from shared.contracts.evaluation import IdeaEvaluated
 from shared.contracts.evaluation_rounds import EvaluationExtended
 from shared.contracts.ideas import (
-    DecisionOverdue,
     DecisionRequested,
     EndorsementsDeclared,
     EvaluationRequested,
@@ -50,11 +51,9 @@ from shared.contracts.ideas import (
 )
 from shared.contracts.learning import CaseAnswered, OutputHandedOver
 from shared.engine.aggregate import Context, require
-from shared.engine.message import DeadlineReached, Event, wire_time
+from shared.engine.message import Event, wire_time
 
-FOLD = 2
-DECISION = "decision"
-"""Name of the deadline by which decision and notice are owed."""
+FOLD = 3
 
 NOTICES_KEPT = 100
 """As many of the latest notices stand in the state; the history has all."""
@@ -77,7 +76,7 @@ Input = (
     | ImplementationAbandoned
     | AwardGranted
     | CaseAnswered
-    | DeadlineReached
+    | process.Input
 )
 
 Emitted = (
@@ -89,12 +88,12 @@ Emitted = (
     | IdeaClosed
     | EvaluationRequested
     | DecisionRequested
-    | DecisionOverdue
     | IdeaAdopted
     | IdeaRefused
     | IdeaAwarded
     | IdeaSpread
     | NoticeIssued
+    | process.Emitted
 )
 
 
@@ -131,8 +130,6 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             yield from refuse(idea, message, context)
         case WithdrawIdea():
             yield from withdraw(idea, message, context)
-        case DeadlineReached():
-            yield DecisionOverdue(idea_id=idea.id, department=idea.department, due=message.due)
         case AwardGranted():
             yield from award(idea, message, context)
         case CaseAnswered():
@@ -146,7 +143,7 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
         case ImplementationAbandoned():
             yield notice_of(idea, context, "implementation_abandoned")
         case _:
-            assert_never(message)
+            yield from process.decide(idea, message, context)
 
 
 def _evaluated(idea: Idea, message: IdeaEvaluated) -> Iterator[Event]:
@@ -163,26 +160,27 @@ def _extended(idea: Idea, message: EvaluationExtended, context: Context) -> Iter
 
 def evolve(idea: Idea, event: Emitted) -> Idea:
     """What an event means for the idea."""
+    return _evolve(idea, event).but(events=idea.next)
+
+
+def _evolve(idea: Idea, event: Emitted) -> Idea:
     match event:
         case IdeaSubmitted():
             return _submitted(idea, event)
         case EndorsementsDeclared():
             return idea.but(declared_endorsements=event.endorsements)
         case IdeaReceived():
-            return _received(idea, event)
+            return received(idea.but(stage=Stage.RECEIVED, received_on=event.received_on), event)
         case IdeaFoundComplete():
             return idea
         case IdeaClosed():
-            ending = Ending(ground=event.ground, reason=event.reason, ended_on=event.closed_on)
-            return _ended(idea, Stage.CLOSED, ending)
+            return _closed(idea, event)
         case IdeaWithdrawn():
-            return _ended(idea, Stage.WITHDRAWN, Ending(reason=event.reason))
+            return _ended(ended(idea, DECISION, "dropped"), Stage.WITHDRAWN, Ending(reason=event.reason))
         case EvaluationRequested():
             return idea.but(stage=Stage.UNDER_EVALUATION, evaluation_stage=event.stage)
         case DecisionRequested():
             return idea.but(stage=Stage.DECISION_PENDING, evaluation_stage="", score=event.score)
-        case DecisionOverdue():
-            return idea.without_deadline(DECISION)
         case IdeaAdopted():
             return _decided(idea, Stage.ADOPTED, "adopted", event)
         case IdeaRefused():
@@ -196,7 +194,7 @@ def evolve(idea: Idea, event: Emitted) -> Idea:
             told = Notice(**event.model_dump(exclude={"idea_id"}))
             return idea.but(notices=(*idea.notices, told)[-NOTICES_KEPT:], notices_issued=event.position)
         case _:
-            assert_never(event)
+            return process.evolve(idea, event)
 
 
 def _submitted(idea: Idea, event: IdeaSubmitted) -> Idea:
@@ -211,19 +209,21 @@ def _submitted(idea: Idea, event: IdeaSubmitted) -> Idea:
         authors=event.authors,
         origin=event.origin,
         submitted_on=event.submitted_on,
+        call=event.call,
     )
 
 
-def _received(idea: Idea, event: IdeaReceived) -> Idea:
-    received = idea.but(stage=Stage.RECEIVED, received_on=event.received_on, decision_due=event.decision_due)
-    # Imported history shows when its decision was due; it was owed elsewhere, so nothing fires here.
-    if event.decision_due is None or event.channel == "import":
-        return received
-    return received.with_deadline(DECISION, event.decision_due)
+def _closed(idea: Idea, event: IdeaClosed) -> Idea:
+    ending = Ending(
+        ground=event.ground, reason=event.reason, ended_on=event.closed_on, form=event.form, text=event.text
+    )
+    # The clock stands still, for the idea may be taken up again; without its day there is nothing to count from.
+    known = stopped(idea, CLOSING, event.closed_on) if event.closed_on else ended(idea, DECISION, "met")
+    return _ended(known, Stage.CLOSED, ending)
 
 
 def _ended(idea: Idea, stage: Stage, ending: Ending) -> Idea:
-    return idea.but(stage=stage, ending=ending, evaluation_stage="").without_deadline(DECISION)
+    return idea.but(stage=stage, ending=ending, evaluation_stage="", deadlines={})
 
 
 def _decided(
@@ -237,4 +237,4 @@ def _decided(
         authority=event.authority,
         planned_date=event.planned_date if isinstance(event, IdeaAdopted) else None,
     )
-    return idea.but(stage=stage, decision=decision).without_deadline(DECISION)
+    return ended(idea, DECISION, "met").but(stage=stage, decision=decision, deadlines={})

@@ -1,13 +1,15 @@
 """What is known of one idea, and who may see it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
+from services.ideas.domain.clock import Clock
 from services.ideas.domain.rules import rules
 from services.ideas.domain.submission import OFFICE
-from services.ideas.domain.values import VOTABLE, Award, Decision, Ending, Notice, Stage
+from services.ideas.domain.values import VOTABLE, Award, Decision, Ending, Notice, Opinion, Stage, Supplement
 from shared.contracts.types import Author, Kind, Origin, Score, SealedLine, SealedSections
 from shared.engine.aggregate import State, require
 from shared.engine.message import Actor, Event, Instant, seal
@@ -19,9 +21,15 @@ PUBLIC = {
 }  # fmt: skip
 """What everybody may see of an idea that is open to votes or was adopted."""
 
+INTERNAL = {"notices", "notices_issued", "category_sought", "events"}
+"""What nobody sees of its state. Notices are told to their recipients one by one."""
+
 
 class Idea(State):
-    """What is known of one idea. The first of `authors` is the lead author."""
+    """What is known of one idea. The first of `authors` is the lead author.
+
+    `events` counts what happened to it, so that its clocks can say by which event they moved.
+    """
 
     stage: Stage = Stage.NEW
     pack: str = ""
@@ -44,6 +52,14 @@ class Idea(State):
     spread_to: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     notices_issued: int = 0
+    call: str | None = None
+    channel: str = "online"
+    receipt_number: str = ""
+    reopened_on: date | None = None
+    supplement: Supplement | None = None
+    opinions: tuple[Opinion, ...] = ()
+    clocks: Mapping[str, Clock] = Field(default_factory=dict[str, Clock])
+    events: int = 0
 
     @computed_field
     @property
@@ -57,6 +73,11 @@ class Idea(State):
         return frozenset(author.person_id for author in self.authors)
 
     @property
+    def next(self) -> int:
+        """The number of the event that comes next, or is being folded; it is the event's version, too."""
+        return self.events + 1
+
+    @property
     def takes_votes(self) -> bool:
         """Whether pack and stage let people vote on it now."""
         return self.stage in VOTABLE and rules(self.pack).voting.open.value
@@ -66,19 +87,31 @@ class Idea(State):
         in_charge = actor.role == "department" and actor.department == self.department
         return actor.role in (OFFICE, "auditor") or in_charge or actor.id in self.author_ids
 
+    def is_asked(self, actor: Actor) -> bool:
+        """Whether the department of `actor` was asked for its opinion."""
+        asked = actor.role == "department" and bool(actor.department)
+        return asked and any(opinion.department == actor.department for opinion in self.opinions)
+
     def visible_to(self, actor: Actor) -> dict[str, Any]:
-        """All to those it opens to, the content to everybody while it takes votes and once adopted, else nothing."""
+        """All to those it opens to, the content to everybody while it takes votes and once adopted, else nothing.
+
+        A department that was asked for its opinion sees the content, and what it was asked.
+        """
         if not self.known_to(actor):
             return {}
         if self.opens_to(actor):
-            return self.model_dump(mode="json", exclude={"notices", "notices_issued", "category_sought"})
-        return self.model_dump(mode="json", include=PUBLIC)
+            return self.model_dump(mode="json", exclude=INTERNAL)
+        seen = self.model_dump(mode="json", include=PUBLIC)
+        if self.is_asked(actor):
+            own = (opinion for opinion in self.opinions if opinion.department == actor.department)
+            seen["opinions"] = [opinion.model_dump(mode="json") for opinion in own]
+        return seen
 
     def known_to(self, actor: Actor) -> bool:
-        """To whom it opens, and while it takes votes and once adopted to everybody."""
+        """To whom it opens, whose opinion is asked, and while it takes votes and once adopted to everybody."""
         if self.stage is Stage.NEW:
             return False
-        return self.stage is Stage.ADOPTED or self.takes_votes or self.opens_to(actor)
+        return self.stage is Stage.ADOPTED or self.takes_votes or self.opens_to(actor) or self.is_asked(actor)
 
     def shows(self, event: type[Event], actor: Actor) -> bool:
         """The history names authors and reasons: it is for those to whom the idea opens."""
@@ -87,4 +120,10 @@ class Idea(State):
 
 def require_stage(idea: Idea, stage: Stage) -> None:
     """The idea stands where the step needs it."""
-    require(idea.stage is stage, "wrong_stage", stage=idea.stage.value, needed=stage.value)
+    require_stage_of(idea, stage)
+
+
+def require_stage_of(idea: Idea, *stages: Stage) -> None:
+    """The idea stands at one of several stages."""
+    needed = ", ".join(stage.value for stage in stages)
+    require(idea.stage in stages, "wrong_stage", stage=idea.stage.value, needed=needed)

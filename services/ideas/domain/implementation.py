@@ -1,7 +1,7 @@
 """The implementation (실시) of one adopted idea: planned, under way, complete or given up with what was learnt."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never
 
@@ -15,12 +15,16 @@ from shared.contracts.ideas import (
     ImplementationRescheduled,
     ImplementationStarted,
 )
-from shared.contracts.types import Day, SealedProse, WrittenProse
+from shared.contracts.ideas_process import PlannedDatePassed
+from shared.contracts.types import Day, SealedProse, WrittenProse, is_history
 from shared.engine.aggregate import Context, State, require
-from shared.engine.message import Command, Event, seal
+from shared.engine.message import Command, DeadlineReached, Event, seal
+from shared.rules.calendar import Calendar
 from shared.rules.ideas import IdeaDecision
 
-FOLD = 1
+FOLD = 2
+CHANGE = "change_of_date"
+"""Name of the deadline at the end of the planned date."""
 
 
 class Phase(StrEnum):
@@ -76,7 +80,14 @@ class Implementation(State):
     learnt: SealedProse | None = None
 
 
-Input = IdeaAdopted | StartImplementation | RescheduleImplementation | CompleteImplementation | AbandonImplementation
+Input = (
+    IdeaAdopted
+    | StartImplementation
+    | RescheduleImplementation
+    | CompleteImplementation
+    | AbandonImplementation
+    | DeadlineReached
+)
 
 Emitted = (
     ImplementationPlanned
@@ -84,6 +95,7 @@ Emitted = (
     | ImplementationRescheduled
     | ImplementationCompleted
     | ImplementationAbandoned
+    | PlannedDatePassed
 )
 
 
@@ -99,6 +111,7 @@ def decide(implementation: Implementation, message: Input, context: Context) -> 
                     department=message.department,
                     decided_on=message.decided_on,
                     planned_date=message.planned_date,
+                    change_due=None if is_history(message.origin) else _change_due(message.planned_date),
                 )
         case StartImplementation():
             _require_turn(implementation, context, Phase.PLANNED)
@@ -119,8 +132,18 @@ def decide(implementation: Implementation, message: Input, context: Context) -> 
             yield ImplementationAbandoned(
                 idea_id=idea_id, reason=seal(message.reason, idea_id), learnt=seal(message.learnt, idea_id)
             )
+        case DeadlineReached():
+            assert implementation.planned_date is not None
+            yield PlannedDatePassed(
+                idea_id=idea_id, department=implementation.department, planned_date=implementation.planned_date
+            )
         case _:
             assert_never(message)
+
+
+def _change_due(planned_date: date | None) -> datetime | None:
+    """The end of the planned date: until then it is done, or another date is named with its reason (제10조제2항)."""
+    return None if planned_date is None else Calendar.end_of(planned_date)
 
 
 def _reschedule(
@@ -140,6 +163,7 @@ def _reschedule(
         reason=seal(message.reason, implementation.id),
         authority=message.authority,
         rule=cite(implementation.pack, asked.management_period),
+        change_due=_change_due(message.planned_date),
     )
 
 
@@ -163,20 +187,31 @@ def evolve(implementation: Implementation, event: Emitted) -> Implementation:
     """What an event means for the implementation."""
     match event:
         case ImplementationPlanned():
-            return implementation.but(
+            planned = implementation.but(
                 phase=Phase.PLANNED,
                 pack=event.pack,
                 department=event.department,
                 decided_on=event.decided_on,
                 planned_date=event.planned_date,
             )
+            return _due(planned, event.change_due)
         case ImplementationStarted():
             return implementation.but(phase=Phase.STARTED, started_on=event.started_on)
         case ImplementationRescheduled():
-            return implementation.but(planned_date=event.to_date, reason=event.reason)
+            return _due(implementation.but(planned_date=event.to_date, reason=event.reason), event.change_due)
         case ImplementationCompleted():
-            return implementation.but(phase=Phase.COMPLETED, completed_on=event.completed_on, result=event.result)
+            done = implementation.but(phase=Phase.COMPLETED, completed_on=event.completed_on, result=event.result)
+            return _due(done, None)
         case ImplementationAbandoned():
-            return implementation.but(phase=Phase.ABANDONED, reason=event.reason, learnt=event.learnt)
+            given_up = implementation.but(phase=Phase.ABANDONED, reason=event.reason, learnt=event.learnt)
+            return _due(given_up, None)
+        case PlannedDatePassed():
+            return _due(implementation, None)
         case _:
             assert_never(event)
+
+
+def _due(implementation: Implementation, due: datetime | None) -> Implementation:
+    if due is None:
+        return implementation.without_deadline(CHANGE)
+    return implementation.with_deadline(CHANGE, due)

@@ -3,14 +3,19 @@
 from collections.abc import Iterator
 from datetime import date
 
-from services.ideas.domain.commands import CheckCompleteness, ImportDecision, ReceiveIdea, Submission, WithdrawIdea
+from services.ideas.domain.commands import (
+    CheckCompleteness,
+    ImportDecision,
+    ReceiveIdea,
+    Submission,
+    WithdrawIdea,
+)
 from services.ideas.domain.idea_state import Idea, require_stage
 from services.ideas.domain.notices import notice_of, tell_others
 from services.ideas.domain.rules import cite, days, require_grounds, rules, today
 from services.ideas.domain.submission import OFFICE, require_fit
 from services.ideas.domain.values import OPEN, Stage
 from shared.contracts.ideas import (
-    Channel,
     DecisionRequested,
     EvaluationRequested,
     IdeaClosed,
@@ -18,11 +23,15 @@ from shared.contracts.ideas import (
     IdeaSubmitted,
     IdeaWithdrawn,
 )
+from shared.contracts.ideas_process import CallAnswered, ClosingForm, GroundText, ReceiptNumberRequested
 from shared.contracts.learning import OutputHandedOver
 from shared.contracts.types import Origin, Score
 from shared.engine.aggregate import Context, require
 from shared.engine.message import Event, seal
 from shared.rules.ideas import ClockStart, IdeaDecision
+
+ON_PAPER = ("paper", "fax", "mail")
+"""Ways to the office on which notices go back on paper, too."""
 
 
 def submit(
@@ -43,6 +52,7 @@ def submit(
         authors=message.authors,
         submitted_on=submitted_on,
         origin=origin,
+        call=message.call,
     )
 
 
@@ -69,46 +79,85 @@ def receive(idea: Idea, message: ReceiveIdea, context: Context) -> Iterator[Even
     assert idea.submitted_on is not None
     now, received_on = today(context.time), message.received_on or today(context.time)
     require(received_on == now or context.actor.role == OFFICE, "backdating_not_allowed", recorded=True)
-    yield receipt(idea.id, idea.pack, idea.submitted_on, received_on, message.channel, context)
+    asked = rules(idea.pack)
+    if message.channel in ON_PAPER and asked.receipt_documented.value:
+        require(bool(message.reason.strip()), "reason_required")
+        require(bool(message.document.strip()), "document_required")
+    waits = idea.call is not None and asked.clock_starts.value is ClockStart.CALL_CLOSES
+    yield receipt(idea.id, idea.pack, idea.submitted_on, received_on, message, context, starts=not waits)
     yield notice_of(idea, context, "received", received_on=received_on)
+    if message.channel != "import":
+        register = f"{asked.receipt_register.value}.{received_on.year}"
+        yield ReceiptNumberRequested(register_id=register, idea_id=idea.id, received_on=received_on)
+    if waits and idea.call is not None:
+        yield CallAnswered(call_id=idea.call, idea_id=idea.id)
 
 
 def receipt(
-    idea_id: str, pack: str, submitted_on: date, received_on: date, channel: Channel, context: Context
+    idea_id: str,
+    pack: str,
+    submitted_on: date,
+    received_on: date,
+    message: ReceiveIdea,
+    context: Context,
+    *,
+    starts: bool = True,
 ) -> IdeaReceived:
-    """The receipt of an idea, with the day by which its decision is due."""
+    """The receipt of an idea, with the day by which its decision is due where the clock `starts` with it."""
     now = today(context.time)
     require(received_on <= now, "date_in_future", field="received_on", date=str(received_on))
     require(received_on >= submitted_on, "received_before_submission", submitted_on=str(submitted_on))
     term, calendar = rules(pack).decision_within, days(pack)
     # Without its holidays a day that far back can't be named.
-    known = rules(pack).clock_starts.value is ClockStart.RECEIPT and calendar.covers(received_on)
+    known = starts and calendar.covers(received_on)
     due = calendar.end_of(calendar.due(received_on, term.value)) if known else None
     return IdeaReceived(
         idea_id=idea_id,
         received_on=received_on,
         received_by=context.actor.id,
-        channel=channel,
+        channel=message.channel,
         decision_due=due,
         rule=cite(pack, term),
+        term=str(term.value),
+        calendar=calendar.name,
+        reason=seal(message.reason, idea_id) if message.reason else None,
+        document=message.document,
     )
 
 
 def require_check(idea: Idea, context: Context) -> None:
-    """The completeness check is due, and not made by an author."""
+    """The completeness check is due, not made by an author, and not waiting for a supplement."""
     require_stage(idea, Stage.RECEIVED)
     require(context.actor.id not in idea.author_ids, "conflict_of_interest", recorded=True)
+    require(idea.supplement is None or idea.supplement.status != "open", "supplement_awaited")
 
 
 def close(idea: Idea, message: CheckCompleteness, context: Context) -> Iterator[Event]:
     """Close as no proposal, and tell the authors."""
-    closed = closing(idea, message, context)
+    closed = closing(idea, message, context, today(context.time), form=_form(idea, message))
     yield closed
-    yield notice_of(idea, context, "closed", ground=closed.ground)
+    yield notice_of(idea, context, closed.form, ground=closed.ground)
+
+
+def _form(idea: Idea, message: CheckCompleteness) -> ClosingForm:
+    """How it ends: on a ground that needs an unmet supplement in a form that the pack has for that, else closed."""
+    asked = rules(idea.pack)
+    ground = asked.ground(message.ground or "")
+    if ground is None or not ground.after_supplement:
+        require(message.form in (None, "closed"), "form_not_for_ground", form=message.form)
+        return "closed"
+    require(idea.supplement is not None and idea.supplement.status == "unmet", "supplement_not_unmet")
+    forms = asked.unmet_supplement.value
+    require(message.form is None or message.form in forms, "form_not_in_pack", form=message.form)
+    return message.form or forms[0].value
 
 
 def closing(
-    idea: Idea, message: CheckCompleteness | ImportDecision, context: Context, closed_on: date | None = None
+    idea: Idea,
+    message: CheckCompleteness | ImportDecision,
+    context: Context,
+    closed_on: date | None = None,
+    form: ClosingForm = "closed",
 ) -> IdeaClosed:
     """The closing as no proposal, on a ground that fits the kind."""
     require(message.ground is not None, "ground_required")
@@ -117,6 +166,9 @@ def closing(
     assert ground is not None
     require(idea.kind not in ground.not_for, "ground_not_for_kind", ground=ground.code, kind=idea.kind.value)
     require_grounds(idea.pack, IdeaDecision.CLOSE, message, idea.author_ids, context.time)
+    repeats = message.repeats if isinstance(message, CheckCompleteness) else ()
+    enough = len(set(repeats) - {idea.id}) >= ground.repeats or isinstance(message, ImportDecision)
+    require(enough, "repeats_required", number=ground.repeats)
     return IdeaClosed(
         idea_id=idea.id,
         ground=ground.code,
@@ -124,6 +176,9 @@ def closing(
         authority=message.authority,
         rule=cite(idea.pack, ground),
         closed_on=closed_on,
+        form=form,
+        repeats=repeats,
+        text=GroundText(ko=ground.text.ko, en=ground.text.en),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from services.ideas.domain.commands import AdoptIdea, ImportDecision, RefuseIdea
 from services.ideas.domain.idea_state import Idea, require_stage
 from services.ideas.domain.notices import notice_of
+from services.ideas.domain.rights import after_adoption, after_refusal
 from services.ideas.domain.rules import cite, days, require_grounds, rules, today
 from services.ideas.domain.values import Award, Stage
 from shared.contracts.awards import AwardGranted
@@ -22,6 +23,7 @@ def adopt(idea: Idea, message: AdoptIdea, context: Context) -> Iterator[Event]:
     now = today(context.time)
     yield adoption(idea, message, context, decided_on=now, decided_by=context.actor.id)
     yield notice_of(idea, context, "adopted", decided_on=now, planned_date=message.planned_date)
+    yield after_adoption(idea, now)
 
 
 def adoption(
@@ -61,6 +63,7 @@ def refuse(idea: Idea, message: RefuseIdea, context: Context) -> Iterator[Event]
     now = today(context.time)
     yield refusal(idea, message, context, decided_on=now, decided_by=context.actor.id)
     yield notice_of(idea, context, "refused", decided_on=now)
+    yield after_refusal(idea, now)
 
 
 def refusal(

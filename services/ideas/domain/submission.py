@@ -8,7 +8,7 @@ from services.ideas.domain.rules import chosen
 from shared.contracts.types import Author
 from shared.engine.aggregate import require
 from shared.engine.message import Actor
-from shared.rules.ideas import IdeasRules
+from shared.rules.ideas import IdeasRules, Section
 
 OFFICE = "receiver"
 """The role that receives; it alone submits for others and dates back."""
@@ -39,12 +39,17 @@ def _require_texts(message: Submission, rules: IdeasRules) -> None:
     known = {section.key for section in rules.sections}
     for key in message.sections:
         require(key in known, "section_unknown", section=key)
-    limit = rules.text_max_characters.value
     for section in rules.sections:
         text = message.sections.get(section.key)
         require(text is not None, "section_missing", section=section.key)
-        require(section.may_be_empty or bool(text and text.strip()), "section_empty", section=section.key)
-        require(len(text or "") <= limit, "section_too_long", section=section.key, limit=limit)
+        require_section(section, text or "", rules)
+
+
+def require_section(section: Section, text: str, rules: IdeasRules) -> None:
+    """The text is one that the pack takes for this section."""
+    limit = rules.text_max_characters.value
+    require(section.may_be_empty or bool(text.strip()), "section_empty", section=section.key)
+    require(len(text) <= limit, "section_too_long", section=section.key, limit=limit)
 
 
 def _require_authors(authors: tuple[Author, ...], rules: IdeasRules) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import Authority, Code, Id, PersonId, SealedProse, Value
 from shared.engine.message import Instant
 
@@ -32,12 +33,15 @@ VOTABLE = (Stage.RECEIVED, Stage.UNDER_EVALUATION, Stage.DECISION_PENDING)
 class Ending(Value):
     """How an idea ended without a decision: closed on a ground of the pack, or withdrawn (without a ground).
 
-    `ended_on` is the day that an import names; otherwise the event's time says it.
+    `form` says whether it was closed, returned, or passed on as a complaint. `ended_on` is the day of a closing, where
+    it is known.
     """
 
     ground: str = ""
     reason: SealedProse
     ended_on: date | None = None
+    form: ClosingForm = "closed"
+    text: GroundText | None = None
 
 
 class Decision(Value):
@@ -67,3 +71,31 @@ class Notice(Value):
     issued_at: Instant
     recipients: tuple[PersonId, ...]
     facts: dict[str, str]
+    delivered_on: date | None = None
+
+
+class Supplement(Value):
+    """A supplement that was asked for: what is missing, until when, and whether it came."""
+
+    number: int
+    missing: tuple[Code, ...] = ()
+    ground: Code | None = None
+    reason: SealedProse
+    requested_on: date
+    due: Instant
+    reminders: int = 0
+    status: Literal["open", "answered", "unmet"] = "open"
+
+
+class Opinion(Value):
+    """An opinion that another department was asked for."""
+
+    number: int
+    department: Id
+    question: SealedProse
+    requested_on: date
+    due: Instant
+    status: Literal["open", "given", "unanswered"] = "open"
+    opinion: SealedProse | None = None
+    given_on: date | None = None
+    given_by: PersonId | None = None

@@ -74,6 +74,7 @@ def test_the_store_shows_what_the_events_say(ended: Ended) -> None:
         "idea": 3,
         "vote": 2,
         "implementation": 1,
+        "register": 2,
     }
 
 

@@ -1,6 +1,6 @@
 """An idea's life under a pack, step by step, for tests of `ideas`."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -10,12 +10,13 @@ from services.ideas.domain.commands import AdoptIdea, CheckCompleteness, Receive
 from services.ideas.domain.values import Stage
 from shared.contracts.evaluation import IdeaEvaluated
 from shared.contracts.types import Author, Authority, Kind, Rule
-from shared.engine.message import Actor, Event, Message
+from shared.engine.message import Actor, DeadlineReached, Event, Message
 from shared.rules.loader import pack
-from tests.support.given import Given
+from tests.support.given import Given, Outcome
 
 SEOUL, NATIONAL, OPEN_CALL = "seoul-2025-1", "kr-national-2023-09", "open-call"
 PACKS = (SEOUL, NATIONAL, OPEN_CALL)
+NATIONAL_2017, CITIZENS = "kr-national-2017", "kr-citizens-2023-04"
 
 LEAD = Actor("p-1", "author", "d-1")
 CO_AUTHOR = Actor("p-2", "author", "d-1")
@@ -96,3 +97,26 @@ def past(pack_id: str, until: Stage) -> tuple[Event, ...]:
         if given_idea(*events).state.stage is until:
             return events
     raise AssertionError(f"never came to {until}")
+
+
+def noon(day: date) -> datetime:
+    """Midday of a day in Seoul, as a recorded time."""
+    return datetime.combine(day, time(3), UTC)
+
+
+def after(pack_id: str, until: Stage, *steps: tuple[Message, Actor, date]) -> Given:
+    """An idea that came to a stage of `past` on 3 March 2025 and through `steps`, each on its day."""
+    given = given_idea(*past(pack_id, until))
+    for message, actor, day in steps:
+        outcome = given.when(message, actor=actor, time=noon(day))
+        assert outcome.refusal is None, outcome.refusal
+        given = given(*given.past, *outcome.events)
+    return given
+
+
+def fallen(given: Given, name: str) -> tuple[Given, Outcome]:
+    """The idea after its deadline `name` has fired, a week late as after a time down, and what came of it."""
+    due = given.state.deadlines[name]
+    outcome = given.when(DeadlineReached(name=name, due=due), actor=SYSTEM, time=due + timedelta(days=7))
+    assert outcome.refusal is None, outcome.refusal
+    return given(*given.past, *outcome.events), outcome

@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 import pytest
 
+from services.ideas.domain.clocks import DECISION, FOLLOW_UP
 from services.ideas.domain.commands import AdoptIdea, CheckCompleteness, ReceiveIdea, RefuseIdea, WithdrawIdea
-from services.ideas.domain.idea import DECISION, NOTICES_KEPT
+from services.ideas.domain.idea import NOTICES_KEPT
 from services.ideas.domain.values import Stage
 from shared.contracts.awards import AwardGranted
 from shared.contracts.ideas import (
@@ -27,6 +28,7 @@ from shared.contracts.ideas import (
     ImplementationStarted,
     NoticeIssued,
 )
+from shared.contracts.ideas_process import ClocksStarted, ReceiptNumberRequested
 from shared.contracts.learning import CaseAnswered
 from shared.contracts.types import Kind, Payment, Rule
 from shared.engine.message import Actor, DeadlineReached, Message, seal
@@ -63,7 +65,7 @@ DUE = {
 @pytest.mark.parametrize("pack_id", PACKS)
 def test_receipt_starts_the_clock_of_the_pack(pack_id: str) -> None:
     outcome = given_idea(*past(pack_id, Stage.SUBMITTED)).when(ReceiveIdea(), actor=RECEIVER)
-    outcome.emits(IdeaReceived, NoticeIssued)
+    outcome.emits(IdeaReceived, NoticeIssued, ReceiptNumberRequested)
     received = outcome.event(IdeaReceived)
     assert received.decision_due == DUE[pack_id] and received.rule.pack == pack_id and len(received.rule.hash) == 64
     after = given_idea(*past(pack_id, Stage.RECEIVED)).state
@@ -86,8 +88,9 @@ def test_imported_history_shows_its_due_date_and_arms_no_deadline() -> None:
 
 def test_receipt_may_be_dated_back_to_the_submission_by_the_office_alone() -> None:
     submitted = given_idea().when(submission(SEOUL, submitted_on=date(2025, 2, 25)), actor=RECEIVER).events
-    receive = ReceiveIdea(received_on=date(2025, 2, 26), channel="paper")
-    given_idea(*submitted).when(receive, actor=RECEIVER).emits(IdeaReceived, NoticeIssued)
+    receive = ReceiveIdea(received_on=date(2025, 2, 26), channel="paper", reason="방문 제출", document="접수-12")
+    outcome = given_idea(*submitted).when(receive, actor=RECEIVER)
+    outcome.emits(IdeaReceived, NoticeIssued, ReceiptNumberRequested)
     given_idea(*submitted).when(receive, actor=HEAD).refused("backdating_not_allowed")
 
 
@@ -179,24 +182,25 @@ def test_the_result_of_a_withdrawn_idea_changes_nothing() -> None:
 @pytest.mark.parametrize("pack_id", PACKS)
 def test_adoption_carries_what_award_and_spread_need(pack_id: str) -> None:
     outcome = given_idea(*past(pack_id, Stage.DECISION_PENDING)).when(adoption(), actor=HEAD)
-    adopted = outcome.emits(IdeaAdopted, NoticeIssued).event(IdeaAdopted)
+    adopted = outcome.emits(IdeaAdopted, NoticeIssued, ClocksStarted).event(IdeaAdopted)
     assert str(adopted.score) == "87.50" and adopted.planned_date == date(2025, 9, 1)
     assert adopted.decided_by == "p-6" and adopted.received_on == date(2025, 3, 3)
     idea = given_idea(*past(pack_id, Stage.ADOPTED)).state
-    assert idea.deadlines == {} and idea.decision.outcome == "adopted"
+    assert set(idea.deadlines) == {FOLLOW_UP} and idea.decision.outcome == "adopted"
 
 
 @pytest.mark.parametrize("pack_id", PACKS)
 def test_refusal_is_reasoned_and_told(pack_id: str) -> None:
     refuse = RefuseIdea(reason="예산이 없다", authority=authority())
     outcome = given_idea(*past(pack_id, Stage.DECISION_PENDING)).when(refuse, actor=HEAD)
-    assert outcome.emits(IdeaRefused, NoticeIssued).event(NoticeIssued).recipients == ("p-1", "p-2")
+    assert outcome.emits(IdeaRefused, NoticeIssued, ClocksStarted).event(NoticeIssued).recipients == ("p-1", "p-2")
     assert given_idea(*past(pack_id, Stage.REFUSED)).state.decision.outcome == "refused"
 
 
 def test_packs_differ_in_what_an_adoption_needs() -> None:
     bare = AdoptIdea()
-    given_idea(*past(OPEN_CALL, Stage.DECISION_PENDING)).when(bare, actor=HEAD).emits(IdeaAdopted, NoticeIssued)
+    outcome = given_idea(*past(OPEN_CALL, Stage.DECISION_PENDING)).when(bare, actor=HEAD)
+    outcome.emits(IdeaAdopted, NoticeIssued, ClocksStarted)
     given_idea(*past(SEOUL, Stage.DECISION_PENDING)).when(bare, actor=HEAD).refused("authority_required")
 
 
@@ -225,7 +229,8 @@ def test_a_decision_that_may_not_be_is_refused(message: Message, actor: Actor, c
 
 def test_the_last_day_of_the_management_period_is_within_it() -> None:
     message = adoption(planned_date=LAST_DAY)
-    given_idea(*past(SEOUL, Stage.DECISION_PENDING)).when(message, actor=HEAD).emits(IdeaAdopted, NoticeIssued)
+    outcome = given_idea(*past(SEOUL, Stage.DECISION_PENDING)).when(message, actor=HEAD)
+    outcome.emits(IdeaAdopted, NoticeIssued, ClocksStarted)
 
 
 @pytest.mark.parametrize("stage", [s for s in Stage if s in (Stage.SUBMITTED, Stage.RECEIVED, Stage.ADOPTED)])
@@ -246,7 +251,7 @@ def test_a_decision_that_is_owed_too_long_is_overdue_and_can_still_be_made() -> 
     outcome = given_idea(*before).when(fired, actor=SYSTEM).emits(DecisionOverdue)
     late = given_idea(*before, *outcome.events)
     assert late.state.deadlines == {} and outcome.event(DecisionOverdue).due == DUE[SEOUL]
-    late.when(adoption(), actor=HEAD).emits(IdeaAdopted, NoticeIssued)
+    late.when(adoption(), actor=HEAD).emits(IdeaAdopted, NoticeIssued, ClocksStarted)
 
 
 # --- withdrawal

@@ -31,7 +31,7 @@ def test_a_pack_is_read_once() -> None:
 def test_an_unknown_name_says_what_there_is() -> None:
     with pytest.raises(
         UnknownPack,
-        match=r"no pack 'seoul-1999'; there are: expert-review, kr-national-2023-09, open-call, seoul-2025-1",
+        match=r"no pack 'seoul-1999'; there are: expert-review, kr-citizens-2023-04, kr-national-2017, ",
     ):
         pack("seoul-1999")
     with pytest.raises(UnknownPack, match="no pack"):

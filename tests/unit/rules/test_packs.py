@@ -43,7 +43,14 @@ def unsourced(model: BaseModel, way: str = "") -> Iterator[str]:
 
 
 def test_the_packs_of_the_main_line_are_there() -> None:
-    assert ALL == ("expert-review", "kr-national-2023-09", "open-call", "seoul-2025-1")
+    assert ALL == (
+        "expert-review",
+        "kr-citizens-2023-04",
+        "kr-national-2017",
+        "kr-national-2023-09",
+        "open-call",
+        "seoul-2025-1",
+    )
 
 
 @pytest.mark.parametrize("pack_id", ALL)
