@@ -8,6 +8,8 @@ no longer applies changes nothing. The longer steps are in `intake`, `outcome` a
 from collections.abc import Iterator
 from typing import Literal, assert_never
 
+from services.ideas.domain import alike, merging, shares
+from services.ideas.domain.alike import CloseAsDuplicate, NoteDuplicates
 from services.ideas.domain.commands import (
     AdoptIdea,
     CheckCompleteness,
@@ -24,37 +26,47 @@ from services.ideas.domain.intake import close, onwards, receive, require_check,
 from services.ideas.domain.notices import notice_of, tell_others
 from services.ideas.domain.outcome import adopt, award, refuse, spread
 from services.ideas.domain.rules import today
-from services.ideas.domain.values import Award, Decision, Ending, Notice, Stage
+from services.ideas.domain.shares import ConfirmShare, DisputeShare, ProposeShares, SetShares
+from services.ideas.domain.values import DECISION, Award, Decision, Ending, Notice, Stage
 from shared.contracts.awards import AwardGranted
 from shared.contracts.evaluation import IdeaEvaluated
 from shared.contracts.ideas import (
     DecisionOverdue,
     DecisionRequested,
+    DuplicatesFound,
     EndorsementsDeclared,
     EvaluationRequested,
     IdeaAdopted,
     IdeaAwarded,
     IdeaClosed,
     IdeaFoundComplete,
+    IdeaMerged,
+    IdeaNarrowed,
     IdeaReceived,
     IdeaRefused,
     IdeaSpread,
     IdeaSubmitted,
+    IdeaUnmerged,
+    IdeaWidened,
     IdeaWithdrawn,
     ImplementationAbandoned,
     ImplementationCompleted,
     ImplementationRescheduled,
     ImplementationStarted,
+    MergeAsked,
+    MergeHeard,
     NoticeIssued,
+    ShareConfirmed,
+    ShareDisputed,
+    SharesOpened,
+    SharesSet,
+    SharesSettled,
 )
 from shared.contracts.learning import CaseAnswered, OutputHandedOver
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event
 
-FOLD = 2
-DECISION = "decision"
-"""Name of the deadline by which decision and notice are owed."""
-
+FOLD = 3
 NOTICES_KEPT = 100
 """As many of the latest notices stand in the state; the history has all."""
 
@@ -67,6 +79,13 @@ Input = (
     | AdoptIdea
     | RefuseIdea
     | WithdrawIdea
+    | ConfirmShare
+    | DisputeShare
+    | ProposeShares
+    | SetShares
+    | NoteDuplicates
+    | CloseAsDuplicate
+    | MergeAsked
     | OutputHandedOver
     | IdeaEvaluated
     | ImplementationStarted
@@ -93,6 +112,17 @@ Emitted = (
     | IdeaAwarded
     | IdeaSpread
     | NoticeIssued
+    | SharesOpened
+    | ShareConfirmed
+    | ShareDisputed
+    | SharesSet
+    | SharesSettled
+    | DuplicatesFound
+    | IdeaMerged
+    | IdeaUnmerged
+    | IdeaWidened
+    | IdeaNarrowed
+    | MergeHeard
 )
 
 
@@ -102,6 +132,7 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
         case SubmitIdea():
             require(bool(message.title.strip()), "title_required")
             yield from submit(idea, message, context, message.submitted_on or today(context.time))
+            yield from shares.ask(idea.id, message.pack, message.authors, context)
             yield from tell_others(idea, context, "submitted", message.authors)
         case ImportIdea():
             yield from import_idea(idea, message, context)
@@ -128,6 +159,15 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             yield from refuse(idea, message, context)
         case WithdrawIdea():
             yield from withdraw(idea, message, context)
+        case ConfirmShare() | DisputeShare() | ProposeShares() | SetShares():
+            yield from shares.decide(idea, message, context)
+        case NoteDuplicates() | CloseAsDuplicate():
+            yield from alike.decide(idea, message, context)
+        case MergeAsked():
+            if idea.stage is not Stage.NEW:
+                yield from merging.answer(idea, message, context)
+        case DeadlineReached(name=shares.DEADLINE):
+            yield from shares.silence(idea, context)
         case DeadlineReached():
             yield DecisionOverdue(idea_id=idea.id, department=idea.department, due=message.due)
         case AwardGranted():
@@ -180,6 +220,12 @@ def evolve(idea: Idea, event: Emitted) -> Idea:
         case NoticeIssued():
             told = Notice(**event.model_dump(exclude={"idea_id"}))
             return idea.but(notices=(*idea.notices, told)[-NOTICES_KEPT:], notices_issued=event.position)
+        case SharesOpened() | ShareConfirmed() | ShareDisputed() | SharesSet() | SharesSettled():
+            return shares.evolve(idea, event)
+        case DuplicatesFound():
+            return alike.evolve(idea, event)
+        case IdeaMerged() | IdeaUnmerged() | IdeaWidened() | IdeaNarrowed() | MergeHeard():
+            return merging.evolve(idea, event)
         case _:
             assert_never(event)
 
@@ -208,7 +254,8 @@ def _received(idea: Idea, event: IdeaReceived) -> Idea:
 
 
 def _ended(idea: Idea, stage: Stage, ending: Ending) -> Idea:
-    return idea.but(stage=stage, ending=ending, evaluation_stage="").without_deadline(DECISION)
+    ended = idea.but(stage=stage, ending=ending, evaluation_stage="")
+    return ended.without_deadline(DECISION, shares.DEADLINE)
 
 
 def _decided(
@@ -222,4 +269,5 @@ def _decided(
         authority=event.authority,
         planned_date=event.planned_date if isinstance(event, IdeaAdopted) else None,
     )
-    return idea.but(stage=stage, decision=decision).without_deadline(DECISION)
+    decided = idea.but(stage=stage, decision=decision).without_deadline(DECISION)
+    return decided.without_deadline(shares.DEADLINE) if stage is Stage.REFUSED else decided

@@ -7,7 +7,8 @@ from pydantic import computed_field
 
 from services.ideas.domain.rules import rules
 from services.ideas.domain.submission import OFFICE
-from services.ideas.domain.values import VOTABLE, Award, Decision, Ending, Notice, Stage
+from services.ideas.domain.values import VOTABLE, Award, Decision, Ending, Joined, Notice, Shares, Stage
+from shared.contracts.ideas import Alike
 from shared.contracts.types import Author, Kind, Origin, Score, SealedLine, SealedSections
 from shared.engine.aggregate import State, require
 from shared.engine.message import Actor, Event, Instant, seal
@@ -19,9 +20,16 @@ PUBLIC = {
 }  # fmt: skip
 """What everybody may see of an idea that is open to votes or was adopted."""
 
+NOT_SHOWN = {"notices", "notices_issued", "category_sought", "alike", "own_authors", "own_shares"}
+"""What no answer shows with the idea: it has queries of its own, or only serves the deciders."""
+
 
 class Idea(State):
-    """What is known of one idea. The first of `authors` is the lead author."""
+    """What is known of one idea. The first of `authors` is the lead author.
+
+    `own_authors` and `own_shares` are those from before the first merge, where there was one; `alike` is what the
+    office was told reads alike.
+    """
 
     stage: Stage = Stage.NEW
     pack: str = ""
@@ -44,6 +52,12 @@ class Idea(State):
     spread_to: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     notices_issued: int = 0
+    shares: Shares = Shares()
+    alike: tuple[Alike, ...] = ()
+    merged_into: str = ""
+    merged_from: tuple[Joined, ...] = ()
+    own_authors: tuple[Author, ...] = ()
+    own_shares: Shares = Shares()
 
     @computed_field
     @property
@@ -71,7 +85,7 @@ class Idea(State):
         if not self.known_to(actor):
             return {}
         if self.opens_to(actor):
-            return self.model_dump(mode="json", exclude={"notices", "notices_issued", "category_sought"})
+            return self.model_dump(mode="json", exclude=NOT_SHOWN)
         return self.model_dump(mode="json", include=PUBLIC)
 
     def known_to(self, actor: Actor) -> bool:

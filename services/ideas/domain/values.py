@@ -1,10 +1,13 @@
 """What an idea's state is made of."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from shared.contracts.types import Authority, Code, Id, PersonId, SealedProse, Value
+from pydantic import Field
+
+from shared.contracts.types import Author, Authority, Code, Id, PersonId, SealedProse, Value
 from shared.engine.message import Instant
 
 
@@ -20,7 +23,11 @@ class Stage(StrEnum):
     REFUSED = "refused"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
+
+DECISION = "decision"
+"""Name of the deadline by which decision and notice are owed."""
 
 OPEN = (Stage.SUBMITTED, Stage.RECEIVED, Stage.UNDER_EVALUATION, Stage.DECISION_PENDING)
 """The idea waits for a decision and can still be withdrawn."""
@@ -67,3 +74,24 @@ class Notice(Value):
     issued_at: Instant
     recipients: tuple[PersonId, ...]
     facts: dict[str, str]
+
+
+class Shares(Value):
+    """Whether the authors' shares are open, and what each author said.
+
+    `leads` holds those who confirmed and whom they see as the lead author; from `due` on silence confirms. `settled_by`
+    is empty where nobody was ever asked.
+    """
+
+    open: bool = False
+    leads: Mapping[PersonId, PersonId] = Field(default_factory=dict[str, str])
+    disputed_by: tuple[PersonId, ...] = ()
+    due: Instant | None = None
+    settled_by: str = ""
+
+
+class Joined(Value):
+    """An idea that was merged into this one, with the authors it had."""
+
+    other_id: Id
+    authors: tuple[Author, ...]
