@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.ideas import directory_api, queries
+from services.ideas import directory_api, queries, shares_api, similar_api
 from services.ideas.directory import objection_to, objections_to
 from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
 from services.ideas.domain.commands import (
@@ -248,3 +248,5 @@ async def funnel(caller: Reading, department: Id | None = None, pack: Code | Non
 
 router.include_router(_ideas)
 router.include_router(directory_api.router)
+router.include_router(shares_api.router)
+router.include_router(similar_api.router)

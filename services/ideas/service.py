@@ -1,13 +1,13 @@
 """Table of contents of `ideas`: receipt, votes, decision, implementation, notices, and the two directories."""
 
-from services.ideas import api
-from services.ideas.domain import DEPARTMENT, IDEA, IMPLEMENTATION, PERSON, VOTE
+from services.ideas import api, duplicates
+from services.ideas.domain import DEPARTMENT, IDEA, IMPLEMENTATION, MERGE, PERSON, VOTE
 from services.ideas.texts import TEXTS
 from shared.runtime.service import Service
 
 SERVICE = Service(
     name="ideas",
-    aggregates=[IDEA, VOTE, IMPLEMENTATION, DEPARTMENT, PERSON],
+    aggregates=[IDEA, VOTE, IMPLEMENTATION, DEPARTMENT, PERSON, MERGE],
     router=api.router,
     indexes={
         "idea": ("stage", "department", "category_sought", "kind", "pack", "authors.person_id", "notices.recipients"),
@@ -15,6 +15,9 @@ SERVICE = Service(
         "department": ("parent",),
         "person": ("department",),
         "implementation": ("phase", "department", "pack"),
+        "merge": ("idea_id", "leads"),
     },
     texts=TEXTS,
+    projections=[duplicates.INDEX],
+    followers=[duplicates.AT_RECEIPT],
 )

@@ -25,6 +25,7 @@ from shared.engine.generation import Generation, Segment, segments_of_key
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.outcome import Plan
 from shared.engine.partition import Partition
+from shared.engine.projection import Projection, Row
 from shared.runtime.store import documents
 from shared.runtime.store.documents import (
     COMMANDS,
@@ -36,10 +37,12 @@ from shared.runtime.store.documents import (
     OWN_NAMES,
     OWNERS,
     PARTITIONS,
+    PROJECTED,
     QUARANTINE,
     Document,
 )
-from shared.runtime.store.protocol import Batch, DueRef, Layout, Page, Told, Write
+from shared.runtime.store.projections import Projections
+from shared.runtime.store.protocol import Batch, DueRef, Layout, Match, Page, Told, Write
 from shared.runtime.store.transactions import DURABLE, Operation, Step, Transactions, bulk, reaching
 
 CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True)
@@ -74,6 +77,7 @@ class MongoStore:
         self._aggregates: dict[str, Aggregate] = {}
         self._count = 0
         self.generations: tuple[Generation, ...] = ()
+        self._projections = Projections(self._database)
 
     # --- preparing and committing
 
@@ -86,12 +90,12 @@ class MongoStore:
         # Building an index takes as long as there is data.
         with pymongo.timeout(None):
             await self._create_collections(layout)
-        partitions = [
-            documents.partition_document(documents.new_partition(layout, n)) for n in range(layout.partitions)
-        ]
+        new = (documents.new_partition(layout, number) for number in range(layout.partitions))
+        partitions = [documents.partition_document(one) for one in new]
         insert = [UpdateOne({"_id": one.pop("_id")}, {"$setOnInsert": one}, upsert=True) for one in partitions]
         await bulk(self._database[PARTITIONS], insert)
         self._aggregates = {aggregate.name: aggregate for aggregate in layout.aggregates}
+        await self._projections.prepare(layout)
 
     async def _check_count(self, layout: Layout) -> None:
         meta = self._database[META]
@@ -109,6 +113,7 @@ class MongoStore:
             await self._create_collection(name)
         await self._database[LOG].create_indexes([_index("keys", "_id.last")])
         await self._database[QUARANTINE].create_indexes([_index("_id.p", "key", "_id.number")])
+        await self._database[PROJECTED].create_indexes([_index("_id.of", "terms")])
         for aggregate in layout.aggregates:
             due = IndexModel([("p", ASCENDING), ("due", ASCENDING)], partialFilterExpression={"due": {"$exists": True}})
             fields = map(documents.field_path, layout.indexes.get(aggregate.name, ()))
@@ -238,6 +243,22 @@ class MongoStore:
     async def _due(self, name: str, where: Document, limit: int) -> list[DueRef]:
         cursor = self._database[name].find(where, {"p": 1, "due": 1}).sort("due", ASCENDING).limit(limit)
         return [DueRef(row["p"], name, row["_id"], row["due"]) async for row in cursor]
+
+    # --- projections
+
+    async def progress(self, name: str, numbers: Sequence[int]) -> dict[int, int]:
+        """See `Store`."""
+        return await self._projections.progress(name, numbers)
+
+    async def advance(
+        self, name: str, partition: int, rows: Mapping[int, tuple[Projection, Row]], read: int, last: int
+    ) -> None:
+        """See `Store`."""
+        await self._projections.advance(name, partition, rows, read, last)
+
+    async def nearest(self, projection: Projection, terms: Sequence[int], *, limit: int = 20) -> list[Match]:
+        """See `Reader`."""
+        return await self._projections.nearest(projection, terms, limit)
 
     # --- hints
 
