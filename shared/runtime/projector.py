@@ -20,6 +20,7 @@ from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable
 
 IDLE_SECONDS = 0.2
 AGAIN_SECONDS = 1.0
+BUG_SECONDS = 30.0
 BATCHES = 20
 """Log documents that are read at a time: what is made of them may take long, and is done beside the event loop."""
 
@@ -67,6 +68,10 @@ class Projector:
                 self._done.clear()
                 log.info("projector_waits", reason=f"{type(error).__name__}: {error}")
                 pause = AGAIN_SECONDS
+            except Exception as error:
+                # A bug in a projection leaves it behind, and what depends on it stands still; the service goes on.
+                log.error("projector_failed", reason=f"{type(error).__name__}: {error}", exc_info=error)
+                pause = BUG_SECONDS
             await asyncio.sleep(pause)
 
     async def step(self) -> bool:
@@ -106,10 +111,20 @@ class Projector:
                 last = entry.sequence - 1
                 break
             if _is_one_of(entry, follower.takes):
-                envelope = decode(entry.value)
-                await follower.follow(self._engine, envelope.id, event_of(envelope))
+                await self._act(follower, entry)
         await self._advance(follower.name, number, {}, read, last)
         return last > read
+
+    async def _act(self, follower: Follower, entry: Entry) -> None:
+        """A bug in what follows is logged and passed over: nothing that was decided hangs on it."""
+        envelope = decode(entry.value)
+        try:
+            await follower.follow(self._engine, envelope.id, event_of(envelope))
+        except (LostRace, StoreUnavailable, Unavailable):
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            log.error("follower_failed", follower=follower.name, event_id=envelope.id, reason=reason, exc_info=error)
 
     async def _entries(self, number: int, after: int) -> tuple[list[Entry], int]:
         batches = await self._store.log(number, after, limit=BATCHES)

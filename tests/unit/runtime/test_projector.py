@@ -35,6 +35,7 @@ class Bench:
         self.tips = {number: Tip(0, "", {}) for number in range(COUNT)}
         self.followed: list[str] = []
         self.failures = 0
+        self.bugs = 0
 
     async def happen(self, number: int, *events: Event) -> None:
         """Events of one commit in a partition's log."""
@@ -43,6 +44,9 @@ class Bench:
         await self.store.commit([_writing((await self.store.partitions([number]))[number], entries)])
 
     async def follow(self, engine: Engine, event_id: str, event: Event) -> None:
+        if self.bugs:
+            self.bugs -= 1
+            raise ZeroDivisionError
         if self.failures:
             self.failures -= 1
             raise Unavailable
@@ -115,6 +119,13 @@ async def test_what_could_not_be_done_is_tried_again_and_nothing_behind_it_is_pa
     assert bench.followed == [] and await bench.store.progress("follower", [0]) == {0: 0}
     await until_idle(projector)
     assert bench.followed == ["ideas/0/1", "ideas/0/2"]
+
+
+async def test_a_bug_in_what_follows_is_passed_over(bench: Bench) -> None:
+    await bench.happen(0, spread("a", "xx"), spread("b", "xxx"))
+    bench.bugs = 1
+    await until_idle(bench.projector())
+    assert bench.followed == ["ideas/0/2"]
 
 
 async def test_of_two_who_own_a_partition_one_goes_on_and_the_rows_are_the_same(bench: Bench) -> None:
