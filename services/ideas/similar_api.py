@@ -77,6 +77,7 @@ async def propose(idea_id: Id, body: NewMerge, caller: Office) -> Response:
 @router.get("/ideas/{idea_id}/merges")
 async def merges(idea_id: Id, caller: Reading, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """Merges into this idea that were ever proposed (병합 목록)."""
+    await caller.state(IDEA, idea_id)
     return await caller.page(MERGE, {"idea_id": idea_id}, cursor, limit)
 
 

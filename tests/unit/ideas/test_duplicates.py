@@ -2,6 +2,7 @@
 
 import unicodedata
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ OTHER = normal("쓰레기통에 감지기를 달면 가득 찬 곳부터 비울 
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKD"])
-def test_forms_spaces_case_and_signs_make_no_difference(form: str) -> None:
+def test_forms_spaces_case_and_signs_make_no_difference(form: Literal["NFC", "NFD", "NFKD"]) -> None:
     assert normal(unicodedata.normalize(form, " 심야·BUS, 노선!\n")) == "심야bus노선"
 
 
