@@ -91,6 +91,7 @@ EVENTS = {
     "ideas.MergeAnswered": ("병합 동의 회신", "consent to merge answered"),
     "ideas.MergeRevoked": ("병합 취소 결정", "merge revoked"),
     "ideas.MergeEnded": ("병합 절차 종료", "merge ended"),
+    "ideas.IdeaShown": ("병합 상대에게 공개", "shown for a merge"),
     "ideas.IdeaMerged": ("다른 제안에 병합", "merged into another"),
     "ideas.IdeaUnmerged": ("병합 취소로 복귀", "back from a merge"),
     "ideas.IdeaWidened": ("다른 제안을 병합", "took up another"),

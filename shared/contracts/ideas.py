@@ -353,13 +353,17 @@ class MergeProposed(Event, type="ideas.MergeProposed", key="idea_id"):
 
 
 class MergeAsked(Event, type="ideas.MergeAsked", key="idea_id", journal=True):
-    """A merge asks `idea_id`, one of its two ideas, for a step. `outcome` says how the merge ended."""
+    """A merge asks `idea_id`, one of its two ideas, for a step. `outcome` says how the merge ended.
+
+    `readers` are the lead authors who have to know what they are asked to merge with.
+    """
 
     idea_id: Id
     into_id: Id
     other_id: Id
     step: MergeStep
     authors: tuple[Author, ...] = ()
+    readers: tuple[PersonId, ...] = ()
     due: Instant | None = None
     outcome: str = ""
 
@@ -429,6 +433,13 @@ class MergeEnded(Event, type="ideas.MergeEnded", key="idea_id"):
     outcome: Literal["merged", "declined", "lapsed", "impossible", "undone"]
     reason: str = ""
     undo_until: Instant | None = None
+
+
+class IdeaShown(Event, type="ideas.IdeaShown", key="idea_id"):
+    """While a merge is open the lead authors of both ideas see what the other says; afterwards nobody does."""
+
+    idea_id: Id
+    to: tuple[PersonId, ...]
 
 
 class IdeaMerged(Event, type="ideas.IdeaMerged", key="idea_id"):

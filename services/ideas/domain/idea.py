@@ -44,6 +44,7 @@ from shared.contracts.ideas import (
     IdeaNarrowed,
     IdeaReceived,
     IdeaRefused,
+    IdeaShown,
     IdeaSpread,
     IdeaSubmitted,
     IdeaUnmerged,
@@ -118,6 +119,7 @@ Emitted = (
     | SharesSet
     | SharesSettled
     | DuplicatesFound
+    | IdeaShown
     | IdeaMerged
     | IdeaUnmerged
     | IdeaWidened
@@ -224,7 +226,7 @@ def evolve(idea: Idea, event: Emitted) -> Idea:
             return shares.evolve(idea, event)
         case DuplicatesFound():
             return alike.evolve(idea, event)
-        case IdeaMerged() | IdeaUnmerged() | IdeaWidened() | IdeaNarrowed() | MergeHeard():
+        case IdeaShown() | IdeaMerged() | IdeaUnmerged() | IdeaWidened() | IdeaNarrowed() | MergeHeard():
             return merging.evolve(idea, event)
         case _:
             assert_never(event)

@@ -20,7 +20,7 @@ PUBLIC = {
 }  # fmt: skip
 """What everybody may see of an idea that is open to votes or was adopted."""
 
-NOT_SHOWN = {"notices", "notices_issued", "category_sought", "alike", "own_authors", "own_shares"}
+NOT_SHOWN = {"notices", "notices_issued", "category_sought", "alike", "own_authors", "own_shares", "shown_to"}
 """What no answer shows with the idea: it has queries of its own, or only serves the deciders."""
 
 
@@ -28,7 +28,7 @@ class Idea(State):
     """What is known of one idea. The first of `authors` is the lead author.
 
     `own_authors` and `own_shares` are those from before the first merge, where there was one; `alike` is what the
-    office was told reads alike.
+    office was told reads alike. `shown_to` are lead authors who are asked to merge their idea with it.
     """
 
     stage: Stage = Stage.NEW
@@ -58,6 +58,7 @@ class Idea(State):
     merged_from: tuple[Joined, ...] = ()
     own_authors: tuple[Author, ...] = ()
     own_shares: Shares = Shares()
+    shown_to: tuple[str, ...] = ()
 
     @computed_field
     @property
@@ -89,10 +90,11 @@ class Idea(State):
         return self.model_dump(mode="json", include=PUBLIC)
 
     def known_to(self, actor: Actor) -> bool:
-        """To whom it opens, and while it takes votes and once adopted to everybody."""
+        """To whom it opens or was shown, and while it takes votes and once adopted to everybody."""
         if self.stage is Stage.NEW:
             return False
-        return self.stage is Stage.ADOPTED or self.takes_votes or self.opens_to(actor)
+        is_public = self.stage is Stage.ADOPTED or self.takes_votes
+        return is_public or self.opens_to(actor) or actor.id in self.shown_to
 
     def shows(self, event: type[Event], actor: Actor) -> bool:
         """The history names authors and reasons: it is for those to whom the idea opens."""

@@ -187,8 +187,8 @@ def _note(merge: Merge, heard: MergeHeard, context: Context) -> Iterator[Event]:
     due = calendar.end_of(calendar.due(today(context.time), term.value))
     leads = tuple(dict.fromkeys(after.facts[id].authors[0].person_id for id in (merge.idea_id, merge.other_id)))
     yield MergeOpened(idea_id=merge.idea_id, other_id=merge.other_id, leads=leads, due=due, rule=cite(pack, term))
-    yield _ask(merge, merge.idea_id, "consent", due=due)
-    yield _ask(merge, merge.other_id, "consent", due=due)
+    yield _ask(merge, merge.idea_id, "consent", readers=leads, due=due)
+    yield _ask(merge, merge.other_id, "consent", readers=leads, due=due)
 
 
 def _why_impossible(merge: Merge) -> str:

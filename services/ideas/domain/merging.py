@@ -14,12 +14,20 @@ from services.ideas.domain.notices import notice_of
 from services.ideas.domain.rules import rules
 from services.ideas.domain.submission import WHOLE
 from services.ideas.domain.values import DECISION, OPEN, Joined, Stage
-from shared.contracts.ideas import IdeaMerged, IdeaNarrowed, IdeaUnmerged, IdeaWidened, MergeAsked, MergeHeard
+from shared.contracts.ideas import (
+    IdeaMerged,
+    IdeaNarrowed,
+    IdeaShown,
+    IdeaUnmerged,
+    IdeaWidened,
+    MergeAsked,
+    MergeHeard,
+)
 from shared.contracts.types import Author
 from shared.engine.aggregate import Context
 from shared.engine.message import Event
 
-MergeFact = IdeaMerged | IdeaUnmerged | IdeaWidened | IdeaNarrowed | MergeHeard
+MergeFact = IdeaShown | IdeaMerged | IdeaUnmerged | IdeaWidened | IdeaNarrowed | MergeHeard
 
 CENT = Decimal("0.01")
 
@@ -64,6 +72,8 @@ def _why_not_mergeable(idea: Idea, asked: MergeAsked) -> str:
 
 
 def _tell_lead(idea: Idea, asked: MergeAsked, context: Context) -> Iterator[Event]:
+    if idea.shown_to != asked.readers:
+        yield IdeaShown(idea_id=idea.id, to=asked.readers)
     notice = "merge_proposed" if asked.step == "consent" else "merge_ended"
     with_id = asked.other_id if idea.id == asked.into_id else asked.into_id
     yield notice_of(
@@ -148,6 +158,8 @@ def together(own: Sequence[Author], joined: Sequence[Joined]) -> tuple[Author, .
 def evolve(idea: Idea, event: MergeFact) -> Idea:
     """What a step means for the idea."""
     match event:
+        case IdeaShown():
+            return idea.but(shown_to=event.to)
         case IdeaMerged():
             return idea.but(stage=Stage.MERGED, merged_into=event.into_id, deadlines={})
         case IdeaUnmerged():

@@ -81,7 +81,8 @@ def answer_due(pack: str, now: datetime) -> datetime | None:
 def decide(idea: Idea, message: ShareCommand, context: Context) -> Iterator[Event]:
     """What an author or the agency says about the shares."""
     require(idea.stage in SHARED, "wrong_stage", stage=idea.stage.value, needed=Stage.SUBMITTED.value)
-    require(not idea.awards, "shares_already_paid", recorded=True)
+    # What was won while they are open is held, so that it still matters what they say.
+    require(idea.shares.open or not idea.awards, "shares_already_paid", recorded=True)
     match message:
         case ConfirmShare():
             yield from _confirm(idea, message, context)

@@ -45,7 +45,8 @@ class Petition:
 
 @cache
 def petitions() -> tuple[Petition, ...]:
-    rows = [json.loads(line) for file in sorted(DATA.glob("*.jsonl")) for line in file.open(encoding="utf-8")]
+    files = [file.read_text("utf-8") for file in sorted(DATA.glob("*.jsonl"))]
+    rows = [json.loads(line) for text in files for line in text.split("\n") if line]
     return tuple(Petition(row["title"], row["content"]) for row in rows)
 
 
@@ -89,8 +90,34 @@ def swapped(one: Petition, chance: random.Random) -> Petition:
     return Petition(one.title, " ".join(chance.sample(parts := sentences(one.content), len(parts))))
 
 
+WORDS = {
+    "합니다": "해요",
+    "입니다": "이다",
+    "있습니다": "있다",
+    "없습니다": "없다",
+    "그리고": "또한",
+    "하지만": "그러나",
+}
+
+
 def paraphrased(one: Petition, chance: random.Random) -> Petition:
-    """A third of the sentences say something in words of others."""
+    """Every other sentence has its words in another order, other endings, and every fifth word is gone."""
+
+    def said_otherwise(sentence: str) -> str:
+        words = sentence.split()
+        chance.shuffle(words)
+        words = [word for word in words if chance.random() < 0.8]
+        text = " ".join(words)
+        for word, other in WORDS.items():
+            text = text.replace(word, other)
+        return text
+
+    parts = sentences(one.content)
+    return Petition(one.title, " ".join(said_otherwise(part) if chance.random() < 0.5 else part for part in parts))
+
+
+def mixed(one: Petition, chance: random.Random) -> Petition:
+    """A third of the sentences are replaced by those of other petitions, which it then resembles, too."""
     others = petitions()
 
     def other() -> str:
@@ -121,7 +148,7 @@ def all_at_once(one: Petition, chance: random.Random) -> Petition:
     return one
 
 
-EDITS: tuple[Edit, ...] = (typos, spacing, swapped, paraphrased, left_out, retitled, all_at_once)
+EDITS: tuple[Edit, ...] = (typos, spacing, swapped, paraphrased, mixed, left_out, retitled, all_at_once)
 
 
 @dataclass
@@ -183,9 +210,9 @@ async def test_edited_copies_of_real_petitions_are_found_again(capsys: pytest.Ca
     with capsys.disabled():
         print("\n" + "\n".join(_table(scores)))
     for (edit, pack_id), score in scores.items():
-        hard = edit == "paraphrased"
-        assert score.precision >= 0.9, (edit, pack_id)
-        assert score.recall >= (0.4 if hard else 0.85), (edit, pack_id)
+        if edit != "mixed":  # what it was mixed with is found, too, and rightly
+            assert score.precision >= 0.9, (edit, pack_id)
+        assert score.recall >= (0.4 if edit == "mixed" else 0.85), (edit, pack_id)
     loose, strict = (sum(scores[edit.__name__, one].found for edit in EDITS) for one in (SEOUL, OPEN_CALL))
     assert loose > strict, "the pack's threshold decides"
 

@@ -50,8 +50,9 @@ class Desk:
             self.do(idea, ReceiveIdea(received_on=date(2025, 3, day)), RECEIVER)
 
     def of(self, name: str) -> Given:
-        given = Given(MERGE, "i-1/i-2") if name == "m" else Given(IDEA, name)
-        return given(*self.past[name])
+        if name != "m":
+            return Given(IDEA, name)(*self.past[name])
+        return Given(MERGE, "i-1/i-2")(*self.past[name], reads=[self.state("i-1")])
 
     def state(self, name: str) -> Any:
         return self.of(name).state
@@ -253,6 +254,17 @@ def test_a_merge_shows_itself_to_whom_it_concerns() -> None:
     opened = Desk().through(("m", PROPOSAL, RECEIVER)).state("m")
     assert opened.visible_to(LEAD) and opened.visible_to(CO_AUTHOR) and opened.visible_to(OTHER_LEAD)
     assert not opened.visible_to(STRANGER) and "facts" not in opened.visible_to(LEAD)
+
+
+def test_both_leads_see_what_they_are_asked_to_merge_while_it_is_open() -> None:
+    desk = Desk(NATIONAL)
+    assert not desk.state("i-1").known_to(OTHER_LEAD) and not desk.state("i-2").known_to(LEAD)
+    desk.through(("m", PROPOSAL, RECEIVER))
+    for idea, lead in (("i-1", OTHER_LEAD), ("i-2", LEAD)):
+        seen = desk.state(idea).visible_to(lead)
+        assert seen["sections"] and "authors" not in seen
+    desk.through(("m", NO, LEAD))
+    assert not desk.state("i-1").known_to(OTHER_LEAD) and not desk.state("i-2").known_to(LEAD)
 
 
 def test_provisional_shares_add_up_whatever_is_merged() -> None:
