@@ -23,7 +23,7 @@ from shared.contracts.ideas import (
     MergeAsked,
     MergeHeard,
 )
-from shared.contracts.types import Author
+from shared.contracts.types import Author, is_history
 from shared.engine.aggregate import Context
 from shared.engine.message import Event
 
@@ -176,7 +176,7 @@ def evolve(idea: Idea, event: MergeFact) -> Idea:
 
 
 def _clock_goes_on(idea: Idea) -> Idea:
-    """The day by which a decision is owed stays what it was."""
-    if idea.decision_due is None:
+    """The day by which a decision is owed stays what it was; of history nothing falls due."""
+    if idea.decision_due is None or is_history(idea.origin):
         return idea
     return idea.with_deadline(DECISION, idea.decision_due)
