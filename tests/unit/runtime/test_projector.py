@@ -121,6 +121,22 @@ async def test_what_could_not_be_done_is_tried_again_and_nothing_behind_it_is_pa
     assert bench.followed == ["ideas/0/1", "ideas/0/2"]
 
 
+async def test_what_follows_stays_behind_the_projections(bench: Bench) -> None:
+    await bench.happen(0, spread("a", "xx"))
+    await bench.happen(0, spread("b", "xxx"))
+    log, limits = bench.store.log, [1]
+
+    async def a_little_first(partition: int, after: int, *, limit: int = 100) -> Any:
+        return await log(partition, after, limit=limits.pop() if limits else limit)
+
+    bench.store.log = a_little_first
+    projector = bench.projector()
+    await projector.step()
+    assert bench.followed == ["ideas/0/1"], "the second is not in the projection yet"
+    await until_idle(projector)
+    assert bench.followed == ["ideas/0/1", "ideas/0/2"]
+
+
 async def test_a_bug_in_what_follows_is_passed_over(bench: Bench) -> None:
     await bench.happen(0, spread("a", "xx"), spread("b", "xxx"))
     bench.bugs = 1
