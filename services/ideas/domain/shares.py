@@ -202,9 +202,8 @@ def _equals(idea: Idea) -> frozenset[str]:
 
 
 def _all_agree(idea: Idea) -> bool:
-    shares, equals = idea.shares, _equals(idea)
-    spoken = not shares.disputed_by and idea.author_ids <= shares.leads.keys()
-    return spoken and not _leads_differ(shares, equals)
+    """Who disputes has not confirmed, so that the confirmations say it all."""
+    return idea.author_ids <= idea.shares.leads.keys() and not _leads_differ(idea.shares, _equals(idea))
 
 
 def _leads_differ(shares: Shares, equals: frozenset[str]) -> bool:
