@@ -58,7 +58,7 @@ def ids(given: Given) -> list[str]:
 
 @pytest.mark.parametrize(("pack_id", "expected"), [(SEOUL, ["i-8", "i-6"]), (OPEN_CALL, ["i-8"])])
 def test_packs_differ_in_how_alike_a_candidate_must_be(pack_id: str, expected: list[str]) -> None:
-    assert ids(noted(pack_id, alike("i-6", "60"), alike("i-8", "80"), alike("i-5", "54.9"))) == expected
+    assert ids(noted(pack_id, alike("i-6", "60"), alike("i-8", "80"), alike("i-5", "49.9"))) == expected
 
 
 @pytest.mark.parametrize(("pack_id", "expected"), [(NATIONAL, ["i-2"]), (OPEN_CALL, ["i-4", "i-2"])])
@@ -79,7 +79,7 @@ def test_an_idea_is_not_its_own_candidate_and_the_same_finding_is_noted_once() -
     assert ids(given) == ["i-0"]
     given.when(found(alike("i-0", "90")), actor=SYSTEM).emits()
     event = given.when(found(alike("i-3", "95")), actor=RECEIVER).event(DuplicatesFound)
-    assert [one.idea_id for one in event.candidates] == ["i-3", "i-0"] and event.threshold == 55
+    assert [one.idea_id for one in event.candidates] == ["i-3", "i-0"] and event.threshold == 50
 
 
 def test_only_the_office_and_the_service_itself_note_candidates() -> None:

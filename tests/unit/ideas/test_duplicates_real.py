@@ -25,6 +25,13 @@ from tests.unit.ideas.support import OPEN_CALL, SEOUL
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "kr_petitions"
 ORIGINALS = 40
 LEAST_CHARACTERS = 150
+LEAST_RECALL = {
+    ("paraphrased", SEOUL): 0.75,
+    ("paraphrased", OPEN_CALL): 0.2,
+    ("mixed", SEOUL): 0.75,
+    ("mixed", OPEN_CALL): 0.4,
+}
+"""What says the same in other words shares few runs of characters; a lower threshold finds more of it."""
 SYLLABLES = "가나다라마바사아자차카타파하은는이를의에고며도만"
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real petitions are not here (../shared/data)")
@@ -212,7 +219,7 @@ async def test_edited_copies_of_real_petitions_are_found_again(capsys: pytest.Ca
     for (edit, pack_id), score in scores.items():
         if edit != "mixed":  # what it was mixed with is found, too, and rightly
             assert score.precision >= 0.9, (edit, pack_id)
-        assert score.recall >= (0.4 if edit == "mixed" else 0.85), (edit, pack_id)
+        assert score.recall >= LEAST_RECALL.get((edit, pack_id), 0.9), (edit, pack_id)
     loose, strict = (sum(scores[edit.__name__, one].found for edit in EDITS) for one in (SEOUL, OPEN_CALL))
     assert loose > strict, "the pack's threshold decides"
 
