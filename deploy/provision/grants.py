@@ -13,7 +13,17 @@ from typing import Any
 from owlbus.fleet import SERVICES
 from shared.engine.aggregate import Aggregate
 from shared.runtime.service import Service
-from shared.runtime.store.documents import COMMANDS, CURSORS, LOG, META, OWNERS, PARTITIONS, QUARANTINE
+from shared.runtime.store.documents import (
+    COMMANDS,
+    CURSORS,
+    LOG,
+    META,
+    OWNERS,
+    PARTITIONS,
+    PROGRESS,
+    PROJECTED,
+    QUARANTINE,
+)
 
 AUDITOR = "auditor"
 """Reads everything, writes nothing."""
@@ -85,6 +95,8 @@ _COLLECTIONS = {
     LOG: ("find", "insert"),
     COMMANDS: ("find", "insert"),
     QUARANTINE: ("find", "insert", "remove"),
+    PROGRESS: _HINTS,
+    PROJECTED: _STATES,
 }
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.awards.domain import NOMINATION
-from services.awards.domain.nomination import Nomination
+from services.awards.domain.nomination import Nomination, Stage
 from services.awards.domain.round import Award, Round
 from services.awards.domain.rules import category_rules
 from shared.engine.message import Actor
@@ -11,8 +11,11 @@ from shared.runtime.store.protocol import Reader
 
 
 async def award_table(reader: Reader, round: Round) -> dict[str, Any]:
-    """All awards of a round by category, best first, with labels from the pack and titles from the nominations."""
-    titles = await _titles(reader, [award.idea_id for award in round.awards])
+    """All awards of a round by category, best first, with labels from the pack and titles from the nominations.
+
+    Payments are those that were settled; while an idea's shares are open there are none, and it is `held`.
+    """
+    nominations = await _nominations(reader, [award.idea_id for award in round.awards])
     return {
         "round_id": round.id,
         "stage": round.stage.value,
@@ -20,7 +23,7 @@ async def award_table(reader: Reader, round: Round) -> dict[str, Any]:
         "budget_won": round.budget_won,
         "granted_won": round.committed_won,
         "returned_won": round.returned_won,
-        "categories": [_category(round, category_id, titles) for category_id in round.categories],
+        "categories": [_category(round, category_id, nominations) for category_id in round.categories],
     }
 
 
@@ -44,7 +47,7 @@ async def payments(reader: Reader, person: Actor, cursor: str | None, limit: int
     return {"items": items, "next": page.cursor}
 
 
-def _category(round: Round, category_id: str, titles: dict[str, str]) -> dict[str, Any]:
+def _category(round: Round, category_id: str, nominations: dict[str, Nomination]) -> dict[str, Any]:
     result = round.result(category_id)
     awards = [award for award in round.awards if award.category_id == category_id]
     if result is None:
@@ -58,26 +61,30 @@ def _category(round: Round, category_id: str, titles: dict[str, str]) -> dict[st
         "label": category_rules(round.pack, category_id).label.model_dump(),
         "outcome": outcome,
         "confirmed_by": result.confirmed_by if result else "",
-        "awards": [_award(round, award, titles) for award in awards],
+        "awards": [_award(round, award, nominations.get(award.idea_id)) for award in awards],
     }
 
 
-def _award(round: Round, award: Award, titles: dict[str, str]) -> dict[str, Any]:
+def _award(round: Round, award: Award, nomination: Nomination | None) -> dict[str, Any]:
     grade = category_rules(round.pack, award.category_id).grade(award.grade)
     assert grade is not None, award.grade
+    held = nomination is not None and nomination.shares_open
+    settled = nomination.payments if nomination and nomination.stage is Stage.AWARDED else award.payments
     return {
-        **award.model_dump(mode="json", exclude={"category_id"}),
-        "title": titles.get(award.idea_id, ""),
+        **award.model_dump(mode="json", exclude={"category_id", "payments"}),
+        "payments": [] if held else [part.model_dump(mode="json") for part in settled],
+        "held": held,
+        "title": _title(nomination) if nomination else "",
         "label": grade.label.model_dump(),
     }
 
 
-async def _titles(reader: Reader, ideas: list[str]) -> dict[str, str]:
+async def _nominations(reader: Reader, ideas: list[str]) -> dict[str, Nomination]:
     if not ideas:
         return {}
     page = await reader.find(NOMINATION, {"id": ideas}, limit=len(ideas))
     found = (stored.state for stored in page.items)
-    return {one.id: _title(one) for one in found if isinstance(one, Nomination)}
+    return {one.id: one for one in found if isinstance(one, Nomination)}
 
 
 def _title(nomination: Nomination) -> str:

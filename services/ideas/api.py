@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.ideas import directory_api, intake_api, process_api, queries, submitting
+from services.ideas import directory_api, intake_api, process_api, queries, shares_api, similar_api, submitting
 from services.ideas.directory import objections_to
 from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
 from services.ideas.domain.commands import (
@@ -256,3 +256,5 @@ router.include_router(_ideas)
 router.include_router(process_api.router)
 router.include_router(intake_api.router)
 router.include_router(directory_api.router)
+router.include_router(shares_api.router)
+router.include_router(similar_api.router)

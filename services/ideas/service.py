@@ -1,13 +1,13 @@
 """Table of contents of `ideas`: drafts, calls, receipt, votes, decision, implementation, notices, and directories."""
 
-from services.ideas import api
-from services.ideas.domain import CALL, DEPARTMENT, DRAFT, ENTRY, IDEA, IMPLEMENTATION, PERSON, REGISTER, VOTE
+from services.ideas import api, duplicates
+from services.ideas.domain import CALL, DEPARTMENT, DRAFT, ENTRY, IDEA, IMPLEMENTATION, MERGE, PERSON, REGISTER, VOTE
 from services.ideas.texts import TEXTS
 from shared.runtime.service import Service
 
 SERVICE = Service(
     name="ideas",
-    aggregates=[IDEA, VOTE, IMPLEMENTATION, DRAFT, REGISTER, CALL, ENTRY, DEPARTMENT, PERSON],
+    aggregates=[IDEA, VOTE, IMPLEMENTATION, DRAFT, REGISTER, CALL, ENTRY, DEPARTMENT, PERSON, MERGE],
     router=api.router,
     indexes={
         "idea": (
@@ -26,6 +26,9 @@ SERVICE = Service(
         "department": ("parent",),
         "person": ("department",),
         "implementation": ("phase", "department", "pack"),
+        "merge": ("idea_id", "leads"),
     },
     texts=TEXTS,
+    projections=[duplicates.INDEX],
+    followers=[duplicates.AT_RECEIPT],
 )

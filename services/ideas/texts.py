@@ -124,6 +124,66 @@ TEXTS: Texts = {
     "reason_required": Text("사유가 필요합니다", "A reason is needed"),
     "authority_required": Text("결재 정보가 필요합니다", "The authority it stands on is needed"),
     "learnt_required": Text("얻은 교훈을 적어야 합니다", "Say what was learnt"),
+    # shares
+    "not_among_authors": Text("이 제안의 제안자가 아닙니다", "Only its authors may do this", 403),
+    "shares_not_open": Text("확인을 기다리는 기여도가 없습니다", "The shares are settled and wait for nobody"),
+    "shares_settled": Text("기여도가 이미 확정되었습니다", "The shares were settled; they can't be disputed any more"),
+    "shares_already_paid": Text(
+        "수상한 뒤에는 기여도를 바꿀 수 없습니다", "Once the idea has won, its shares stay as they are"
+    ),
+    "only_author": Text("제안자가 한 사람입니다", "There is only one author"),
+    "lead_required": Text(
+        "기여도가 같으므로 주제안자를 지정해야 합니다",
+        "The largest shares are equal: name the lead author",
+        422,
+        "해당자: {persons}",
+        "One of {persons}",
+    ),
+    "lead_not_among_equals": Text(
+        "주제안자는 기여도가 가장 큰 사람이어야 합니다",
+        "The lead author is one of those with the largest share",
+        422,
+        "해당자: {persons}",
+        "One of {persons}",
+    ),
+    "authors_differ": Text(
+        "제안자를 더하거나 뺄 수 없습니다",
+        "Other shares name the same authors",
+        422,
+        "다른 사람: {persons}",
+        "Not the same: {persons}",
+    ),
+    "author_left_out": Text(
+        "빠진 제안자가 있습니다", "An author is left out", 422, "빠진 사람: {persons}", "Left out: {persons}"
+    ),
+    "agency_may_not_set_shares": Text(
+        "이 규칙에서는 기관이 기여도를 정하지 않습니다", "Under this pack no department sets shares"
+    ),
+    # duplicates and merges
+    "not_a_candidate": Text(
+        "유사 제안으로 찾은 것이 아닙니다",
+        "This idea was not found to read alike, or was not received first",
+        409,
+        "{idea_id}",
+        "{idea_id}",
+    ),
+    "same_idea": Text("같은 제안끼리는 병합할 수 없습니다", "An idea isn't merged with itself", 422),
+    "merge_under_way": Text(
+        "병합이 이미 진행 중입니다", "This merge is under way", 0, "현재: {phase}", "It is at: {phase}"
+    ),
+    "merge_not_open": Text(
+        "지금은 동의를 받지 않습니다", "No consent is asked for now", 0, "현재: {phase}", "It is at: {phase}"
+    ),
+    "merge_answered_already": Text("이미 답했습니다", "You have answered already"),
+    "not_a_lead": Text("주제안자만 답할 수 있습니다", "Only the lead authors are asked", 403),
+    "not_merged": Text("병합된 상태가 아닙니다", "The ideas aren't merged", 0, "현재: {phase}", "It is at: {phase}"),
+    "too_late_to_undo": Text(
+        "병합을 취소할 수 있는 기간이 지났습니다",
+        "It is too late to take this merge back",
+        0,
+        "{until}까지",
+        "Until {until}",
+    ),
     "choice_not_offered": Text("이 규칙에 없는 선택지입니다", "The pack doesn't offer this choice", 422),
     **PROCESS_TEXTS,
 }

@@ -215,3 +215,24 @@ class RoundClosed(Event, type="awards.RoundClosed", key="round_id"):
     round_id: Id
     granted_won: Won
     returned_won: Won
+
+
+class SharesAwaited(Event, type="awards.SharesAwaited", key="idea_id"):
+    """The authors' shares are open: what the idea wins is not settled before they stand."""
+
+    idea_id: Id
+
+
+class SharesNoted(Event, type="awards.SharesNoted", key="idea_id"):
+    """The shares that stand, and by which prizes are settled."""
+
+    idea_id: Id
+    authors: tuple[Author, ...]
+
+
+class SettlementHeld(Event, type="awards.SettlementHeld", key="idea_id"):
+    """The idea won, but no money moves while its authors' shares are open."""
+
+    idea_id: Id
+    grade: Code
+    prize_won: Won

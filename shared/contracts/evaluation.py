@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-# Whoever imports this module knows all types of `evaluation`, for what a consumer doesn't know it sets aside.
-from shared.contracts import (  # noqa: F401
+from shared.contracts import (
     evaluation_assignments,
     evaluation_conflicts,
     evaluation_results,
@@ -28,6 +27,9 @@ from shared.contracts.types import (
     Value,
 )
 from shared.engine.message import Event, Instant
+
+FURTHER = (evaluation_rounds, evaluation_conflicts, evaluation_assignments, evaluation_results)
+"""Whoever imports this module knows all types of `evaluation`, for what a consumer doesn't know it sets aside."""
 
 Confidence = Annotated[int, Field(ge=1, le=5)]
 ClosedBy = Literal["complete", "deadline", "command"]

@@ -21,6 +21,8 @@ from shared.contracts.types import (
     SealedLine,
     SealedProse,
     SealedSections,
+    Share,
+    Value,
 )
 from shared.engine.message import Event, Instant
 
@@ -149,7 +151,8 @@ class DecisionOverdue(Event, type="ideas.DecisionOverdue", key="idea_id"):
 class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
     """The department adopted the idea (채택). Carries what award and spread need to go on.
 
-    `planned_date` is missing only where the pack does not ask for one.
+    `planned_date` is missing only where the pack does not ask for one. With `shares_open` no money moves before
+    `SharesSettled` says who has which share.
     """
 
     idea_id: Id
@@ -168,6 +171,7 @@ class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
     authority: Authority | None = None
     origin: Origin | None = None
     rule: Rule
+    shares_open: bool | None = None
 
 
 class IdeaRefused(Event, type="ideas.IdeaRefused", key="idea_id"):
@@ -279,3 +283,210 @@ class PersonRegistered(Event, type="ideas.PersonRegistered", key="person_id"):
     department: Id | None = None
     employed_from: date | None = None
     employed_to: date | None = None
+
+
+class SharesOpened(Event, type="ideas.SharesOpened", key="idea_id"):
+    """The authors' shares wait for each author's word. No money moves until `SharesSettled`.
+
+    `confirmed` are the authors who need not be asked: they named these shares themselves. At `due` silence confirms;
+    without it, the shares stay open until everybody has spoken.
+    """
+
+    idea_id: Id
+    authors: tuple[Author, ...]
+    confirmed: tuple[PersonId, ...] = ()
+    reason: Literal["submitted", "disputed", "proposed", "merged", "unmerged"]
+    due: Instant | None = None
+    rule: Rule
+
+
+class ShareConfirmed(Event, type="ideas.ShareConfirmed", key="idea_id"):
+    """An author confirmed the own share, and who leads."""
+
+    idea_id: Id
+    person_id: PersonId
+    share: Share
+    lead: PersonId
+
+
+class ShareDisputed(Event, type="ideas.ShareDisputed", key="idea_id"):
+    """An author disputes the shares: silence confirms nothing any more."""
+
+    idea_id: Id
+    person_id: PersonId
+    reason: SealedProse
+
+
+class SharesSet(Event, type="ideas.SharesSet", key="idea_id"):
+    """The agency that improved the idea set the shares, with reason and authority (공무원 제안 규정 제13조제2항)."""
+
+    idea_id: Id
+    authors: tuple[Author, ...]
+    set_by: PersonId
+    reason: SealedProse
+    authority: Authority | None = None
+    rule: Rule
+
+
+class SharesSettled(Event, type="ideas.SharesSettled", key="idea_id"):
+    """The shares stand, the lead author first: money may move by them."""
+
+    idea_id: Id
+    authors: tuple[Author, ...]
+    settled_by: Literal["authors", "silence", "agency", "restored"]
+    rule: Rule
+
+
+class Alike(Value):
+    """An idea that was received before and reads alike. `similarity` in per cent, as `DuplicatesFound` says."""
+
+    idea_id: Id
+    received_on: date
+    similarity: Score
+    title_similarity: Score
+
+
+class DuplicatesFound(Event, type="ideas.DuplicatesFound", key="idea_id", journal=True):
+    """What reads alike among earlier receipts. A candidate is a hint for the office and decides nothing.
+
+    `similarity` is the part of the shorter text's character n-grams that the other text has too; `method` names how
+    texts are prepared and compared.
+    """
+
+    idea_id: Id
+    candidates: tuple[Alike, ...]
+    method: Code
+    threshold: Score
+    rule: Rule
+
+
+MergeStep = Literal["describe", "consent", "join", "widen", "narrow", "part", "ended"]
+"""What a merge asks of one of its ideas: its facts, its lead's consent, to join the other, to take it up, and back."""
+
+
+class MergeProposed(Event, type="ideas.MergeProposed", key="idea_id"):
+    """The office proposes that `other_id` goes on within `idea_id`, which was received first."""
+
+    idea_id: Id
+    other_id: Id
+    proposed_by: PersonId
+    reason: SealedProse
+
+
+class MergeAsked(Event, type="ideas.MergeAsked", key="idea_id", journal=True):
+    """A merge asks `idea_id`, one of its two ideas, for a step. `outcome` says how the merge ended.
+
+    `readers` are the lead authors who have to know what they are asked to merge with.
+    """
+
+    idea_id: Id
+    into_id: Id
+    other_id: Id
+    step: MergeStep
+    authors: tuple[Author, ...] = ()
+    readers: tuple[PersonId, ...] = ()
+    due: Instant | None = None
+    outcome: str = ""
+
+
+class MergeHeard(Event, type="ideas.MergeHeard", key="idea_id", journal=True):
+    """What the idea `heard_from` answered to a step. `refusal` is a code, empty where the step was taken."""
+
+    idea_id: Id
+    other_id: Id
+    heard_from: Id
+    step: MergeStep
+    refusal: str = ""
+    pack: str = ""
+    authors: tuple[Author, ...] = ()
+    received_on: date | None = None
+
+
+class MergeNoted(Event, type="ideas.MergeNoted", key="idea_id", journal=True):
+    """The merge has the facts of one of its ideas."""
+
+    idea_id: Id
+    other_id: Id
+    about_id: Id
+    refusal: str = ""
+    pack: str = ""
+    authors: tuple[Author, ...] = ()
+    received_on: date | None = None
+
+
+class MergeOpened(Event, type="ideas.MergeOpened", key="idea_id"):
+    """Both ideas can be merged: their lead authors are asked, until `due`."""
+
+    idea_id: Id
+    other_id: Id
+    leads: tuple[PersonId, ...]
+    due: Instant
+    rule: Rule
+
+
+class MergeAnswered(Event, type="ideas.MergeAnswered", key="idea_id"):
+    """A lead author consents to the merge, or does not."""
+
+    idea_id: Id
+    other_id: Id
+    person_id: PersonId
+    consents: bool
+    reason: SealedProse
+
+
+class MergeRevoked(Event, type="ideas.MergeRevoked", key="idea_id"):
+    """The office takes a merge back, with its reason."""
+
+    idea_id: Id
+    other_id: Id
+    revoked_by: PersonId
+    reason: SealedProse
+
+
+class MergeEnded(Event, type="ideas.MergeEnded", key="idea_id"):
+    """How a merge ended; `reason` is a code where it was impossible, or where a merge could not be taken back.
+
+    A merge can be taken back until `undo_until`.
+    """
+
+    idea_id: Id
+    other_id: Id
+    outcome: Literal["merged", "declined", "lapsed", "impossible", "undone"]
+    reason: str = ""
+    undo_until: Instant | None = None
+
+
+class IdeaShown(Event, type="ideas.IdeaShown", key="idea_id"):
+    """While a merge is open the lead authors of both ideas see what the other says; afterwards nobody does."""
+
+    idea_id: Id
+    to: tuple[PersonId, ...]
+
+
+class IdeaMerged(Event, type="ideas.IdeaMerged", key="idea_id"):
+    """The idea goes on within `into_id`. Its own history stays its own."""
+
+    idea_id: Id
+    into_id: Id
+
+
+class IdeaUnmerged(Event, type="ideas.IdeaUnmerged", key="idea_id"):
+    """The idea goes on by itself again, from where it stood."""
+
+    idea_id: Id
+    from_id: Id
+
+
+class IdeaWidened(Event, type="ideas.IdeaWidened", key="idea_id"):
+    """The idea took up `other_id`, with the authors it had."""
+
+    idea_id: Id
+    other_id: Id
+    authors: tuple[Author, ...]
+
+
+class IdeaNarrowed(Event, type="ideas.IdeaNarrowed", key="idea_id"):
+    """The idea let `other_id` go again, with its authors."""
+
+    idea_id: Id
+    other_id: Id

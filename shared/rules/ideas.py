@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from shared.rules.rule import Code, Count, Frozen, Kind, Role, Rule, Sourced, Term, Text, unique
+from shared.rules.rule import Code, Count, Exact, Frozen, Kind, Role, Rule, Sourced, Term, Text, unique
 
 
 class ClockStart(StrEnum):
@@ -44,6 +44,7 @@ class IdeaDecision(StrEnum):
     REFUSE = "refuse"
     CHANGE_DATE = "change_date"
     ABANDON = "abandon"
+    SET_SHARES = "set_shares"
 
 
 class Section(Sourced):
@@ -79,6 +80,49 @@ class Voting(Frozen):
     options: Rule[tuple[VoteOption, ...]]
     roles: Rule[tuple[Role, ...]]
     own_ideas: Rule[bool]
+
+
+class Duplicates(Frozen):
+    """Ideas that read alike. Candidates are shown from `similar_from` per cent on, the most alike `shown_max` of them.
+
+    With `first_receipt_wins` only the later receipt of two can be closed as a duplicate or merged into the other.
+    """
+
+    similar_from: Rule[Exact]
+    shown_max: Rule[Count]
+    first_receipt_wins: Rule[bool]
+
+    @model_validator(mode="after")
+    def _a_percentage(self) -> Self:
+        if not 0 < self.similar_from.value <= 100:
+            raise ValueError("similar_from is a percentage above zero")
+        return self
+
+
+class Merging(Frozen):
+    """Merges of two ideas into one: whether there are any, how long lead authors have to answer, and how long the
+    office may take a merge back.
+    """
+
+    allowed: Rule[bool]
+    consent_within: Rule[Term]
+    undo_within: Rule[Term]
+
+
+class Sharing(Frozen):
+    """How the shares of several authors come to stand.
+
+    With `each_confirms` every author is asked after the submission; after a merge they always are. With
+    `silence_confirms` whoever says nothing within `answer_within` has confirmed. With `equal_pair_agrees` the authors
+    with the largest share name the lead together, where it is equal. `agency_sets` lets the department in charge set
+    the shares of an idea that it improved.
+    """
+
+    each_confirms: Rule[bool]
+    answer_within: Rule[Term]
+    silence_confirms: Rule[bool]
+    equal_pair_agrees: Rule[bool]
+    agency_sets: Rule[bool]
 
 
 class IdeasRules(Frozen):
@@ -125,6 +169,9 @@ class IdeasRules(Frozen):
     evaluation_required: Rule[bool]
     authority_required: Rule[tuple[IdeaDecision, ...]]
     reasons_required: Rule[tuple[IdeaDecision, ...]]
+    duplicates: Duplicates
+    merging: Merging
+    sharing: Sharing
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -21,11 +21,12 @@ from shared.runtime.engine_port import Report, Unavailable
 from shared.runtime.kafka.access import Access, KafkaUnavailable, TopicsUnfit, verify_topics
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.preview import preview
+from shared.runtime.projector import Projector
 from shared.runtime.relay import Relay
 from shared.runtime.repairs import Repairs
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
-from shared.runtime.store.protocol import Layout, Reader, Store, StoreUnavailable
+from shared.runtime.store.protocol import Reader, Store, StoreUnavailable
 from shared.runtime.takeover import Takeover
 from shared.runtime.telemetry import Metrics
 
@@ -103,6 +104,7 @@ class Machine:
             self._ask,
             self.clock,
         )
+        self._projector = Projector(self, store, service.projections, service.followers, self._ends)
         self._tasks: list[asyncio.Task[None]] = []
         self._publishing: list[asyncio.Task[None]] = []
         self._joined = False
@@ -116,7 +118,7 @@ class Machine:
     async def start(self) -> None:
         """Prepare the store and start the loops. Raises ValueError for a store that does not fit."""
         service = self._service
-        layout = Layout(service.name, tuple(service.aggregates), self.partitions, service.searched)
+        layout = service.layout(self.partitions)
         await _until_done("store", lambda: self._store.prepare(layout), (StoreUnavailable,))
         if self._settings.start_unverified:
             for box in self._boxes:
@@ -125,6 +127,8 @@ class Machine:
         self._begin(self._relay.run(), self._publishing)
         self._begin(self._join())
         self._begin(self._watch())
+        if service.projections or service.followers:
+            self._begin(self._projector.run())
 
     async def stop(self) -> None:
         """Answer who waits, decide nothing new, publish what is left, say how far we are, close."""
@@ -295,6 +299,11 @@ class Machine:
             except StoreUnavailable:
                 return None
         return None if known[0] == self._settings.url else known[0]
+
+    def _ends(self) -> dict[int, int]:
+        """The end of the log of every partition that is served here."""
+        serving = (box for box in self._boxes if box.owned and box.standing is Standing.SERVING)
+        return {box.number: box.partition.sequence for box in serving if box.partition is not None}
 
     def stale(self, partition: int) -> bool:
         """Whether the partition is stopped or being rebuilt here."""

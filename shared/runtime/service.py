@@ -8,14 +8,18 @@ from fastapi import APIRouter
 
 from shared.engine.aggregate import Aggregate, Deciders
 from shared.engine.emit import topic_of
+from shared.engine.projection import Projection
 from shared.runtime.computations import Computation
+from shared.runtime.projector import Follower
+from shared.runtime.store.protocol import Layout
 
 
 @dataclass(frozen=True)
 class Service:
     """One service. `indexes` name the state fields that each aggregate is searched by, `texts` the refusals.
 
-    `computations` are what its states may ask for that takes too long for a decision.
+    `computations` are what its states may ask for that takes too long for a decision. `projections` are made of the
+    log, `followers` act on what stands in it, outside of decisions.
     """
 
     name: str
@@ -24,11 +28,24 @@ class Service:
     indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     texts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     computations: Sequence[Computation] = ()
+    projections: Sequence[Projection] = ()
+    followers: Sequence[Follower] = ()
 
     @property
     def deciders(self) -> Deciders:
         """The aggregates by what they take. Raises ValueError where they contradict one another."""
         return Deciders(self.name, self.aggregates)
+
+    def layout(self, partitions: int) -> Layout:
+        """What its store must hold."""
+        return Layout(
+            self.name,
+            tuple(self.aggregates),
+            partitions,
+            self.searched,
+            tuple(self.projections),
+            tuple(follower.name for follower in self.followers),
+        )
 
     @property
     def searched(self) -> dict[str, tuple[str, ...]]:

@@ -16,11 +16,26 @@ from deploy.provision.mongodb import Client, put_service
 from shared.engine.emit import Stored
 from shared.engine.inputs import Held
 from shared.engine.partition import Aside, Mark
+from shared.engine.projection import Row
 from shared.runtime.store.memory import MemoryStore
 from shared.runtime.store.mongo import MongoStore
-from shared.runtime.store.protocol import Layout, LostRace, Store, Unstorable, Write
+from shared.runtime.store.protocol import Layout, LostRace, Match, Store, Unstorable, Write
 from tests.support.stack import embedded_only
-from tests.support.writes import BOARD, LAYOUT, SEAT, Board, Member, Seat, command, entry, key_in, stored, write
+from tests.support.writes import (
+    BOARD,
+    LAYOUT,
+    OTHER_TERMS,
+    SEAT,
+    TERMS,
+    Board,
+    Member,
+    Seat,
+    command,
+    entry,
+    key_in,
+    stored,
+    write,
+)
 
 NOON = datetime(2025, 3, 3, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -476,3 +491,53 @@ async def test_the_owner_is_who_claimed_last(store: Store):
 async def test_the_store_has_a_clock(store: Store):
     now = await store.now()
     assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+# --- projections
+
+
+async def test_rows_are_found_by_the_terms_they_share_those_that_share_most_first(store: Store):
+    rows = {1: (TERMS, Row("a", (1, 2, -3))), 2: (TERMS, Row("b", (2, -3, 2**62, 5))), 4: (TERMS, Row("c", (9,)))}
+    await store.advance("terms", 0, rows, 0, 4)
+    await store.advance("terms", 1, {1: (TERMS, Row("d", (1, 2)))}, 0, 1)
+    assert await store.nearest(TERMS, (1, 2, -3, -3)) == [Match("a", 3), Match("b", 2), Match("d", 2)]
+    assert await store.nearest(TERMS, (2**62,)) == [Match("b", 1)]
+    assert await store.nearest(TERMS, (1, 2), limit=1) == [Match("a", 2)]
+    assert await store.nearest(OTHER_TERMS, (1, 2)) == [] == await store.nearest(TERMS, ())
+
+
+async def test_each_projection_and_follower_has_a_place_of_its_own_in_each_partitions_log(store: Store):
+    assert await store.progress("terms", [0, 3]) == {0: 0, 3: 0}
+    await store.advance("terms", 0, {}, 0, 7)
+    await store.advance("follower", 0, {}, 0, 2)
+    await store.prepare(LAYOUT)
+    assert await store.progress("terms", [0, 1]) == {0: 7, 1: 0}
+    assert await store.progress("follower", [0]) == {0: 2} and await store.progress("other", [0]) == {0: 0}
+
+
+async def test_who_comes_too_late_does_not_move_the_place(store: Store):
+    await store.advance("terms", 0, {5: (TERMS, Row("a", (5,)))}, 0, 5)
+    with pytest.raises(LostRace):
+        await store.advance("terms", 0, {3: (TERMS, Row("a", (3,)))}, 0, 3)
+    assert await store.progress("terms", [0]) == {0: 5}
+    assert await store.nearest(TERMS, (3, 5)) == [Match("a", 1)] == await store.nearest(TERMS, (5,))
+
+
+async def test_a_later_event_replaces_a_row_and_the_same_one_again_changes_nothing(store: Store):
+    for read, last, terms in ((0, 1, (1,)), (1, 4, (4,)), (4, 5, (5,))):
+        await store.advance("terms", 0, {last: (TERMS, Row("a", terms))}, read, last)
+    with pytest.raises(LostRace):
+        await store.advance("terms", 0, {5: (TERMS, Row("a", (5,)))}, 4, 5)
+    assert await store.nearest(TERMS, (1, 4, 5)) == [Match("a", 1)] == await store.nearest(TERMS, (5,))
+
+
+async def test_another_version_begins_anew_and_the_others_stay(store: Store):
+    await store.advance("terms", 0, {1: (TERMS, Row("a", (1,)))}, 0, 1)
+    await store.advance("other", 0, {1: (OTHER_TERMS, Row("a", (1,)))}, 0, 1)
+    newer = replace(TERMS, version=2)
+    await store.prepare(replace(LAYOUT, projections=(newer, OTHER_TERMS)))
+    assert await store.progress("terms", [0]) == {0: 0} and await store.progress("other", [0]) == {0: 1}
+    assert await store.nearest(newer, (1,)) == [] == await store.nearest(TERMS, (1,))
+    assert await store.nearest(OTHER_TERMS, (1,)) == [Match("a", 1)]
+    await store.advance("terms", 0, {1: (newer, Row("a", (1,)))}, 0, 1)
+    assert await store.nearest(newer, (1,)) == [Match("a", 1)]

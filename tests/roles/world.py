@@ -44,6 +44,7 @@ from tests.unit.learning.support import OWNER, registration
 CITIZEN = Actor("c-1", "citizen")
 AUDITOR = Actor("p-8", "auditor")
 OPERATOR = Actor("o-9", "operator")
+OTHER_LEAD = Actor("p-3", "author", "d-1")
 
 VIEWERS: dict[str, Actor] = {
     "its author": LEAD,
@@ -132,6 +133,7 @@ async def world(directory: Path) -> World:
         _computed,
         _waiting,
         _groups,
+        _merges,
         _own,
         _held,
     )
@@ -150,7 +152,7 @@ async def _directories(made: World) -> None:
         body = {"name": WORDS[7], "department": department}
         await made.house.must(RECEIVER, "PUT", f"/people/{who.id}", body)
         made.put(column, who.id, {"person_id": who.id}, "person", "people")
-    for who in (CO_AUTHOR, STRANGER):
+    for who in (CO_AUTHOR, STRANGER, OTHER_LEAD):
         await made.house.must(RECEIVER, "PUT", f"/people/{who.id}", {})
 
 
@@ -200,6 +202,17 @@ async def _score(made: World, idea_id: str, pack: str, *raters: int) -> None:
     for number in raters:
         path = f"/evaluations/{idea_id}/{STAGES[pack]}/scores"
         await made.house.must(rater(number), "POST", path, body, service="evaluation")
+
+
+async def _merges(made: World) -> None:
+    """Two ideas that read alike, and a merge that their lead authors are asked about."""
+    first, other = await _received(made), await _submitted(made, author=OTHER_LEAD)
+    await made.house.must(RECEIVER, "POST", f"/ideas/{other}/receipt", {})
+    await made.house.must(RECEIVER, "POST", f"/ideas/{first}/merges", {"other_id": other, "reason": WORDS[0]})
+    made.put("found", "", {"idea_id": first}, "duplicates")
+    params = {"idea_id": first, "other_id": other}
+    made.put("open", f"{first}/{other}", params, "merge", "merge history")
+    made.lists("own merges", {f"{first}/{other}"}, LEAD)
 
 
 async def _own(made: World) -> None:

@@ -18,6 +18,7 @@ from shared.engine.inputs import Answer, Call, CommandRecord, Held, Redrive, Sta
 from shared.engine.message import Actor
 from shared.engine.partition import Partition, partition_of
 from shared.engine.plan import plan
+from shared.engine.projection import Projection
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow
 from shared.runtime.clock import Clock, SystemClock
 from shared.runtime.engine_port import Report, Unavailable
@@ -25,7 +26,7 @@ from shared.runtime.forward import Forwarder
 from shared.runtime.http import build_app
 from shared.runtime.problems import Text
 from shared.runtime.settings import Settings
-from shared.runtime.store.protocol import Page, Told
+from shared.runtime.store.protocol import Match, Page, Told
 from shared.runtime.telemetry import Metrics
 from tests.support import note
 from tests.support.note import ChangeNote, WriteNote
@@ -102,6 +103,10 @@ class Memory:
     async def count_by(self, aggregate: Aggregate, field: str, where: Mapping[str, Any]) -> dict[str, int]:
         """See `Reader`."""
         return {}
+
+    async def nearest(self, projection: Projection, terms: Sequence[int], *, limit: int = 20) -> list[Match]:
+        """See `Reader`; nothing is projected here."""
+        return []
 
     async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Told]:
         """See `Reader`."""

@@ -23,10 +23,11 @@ from shared.engine.plan import plan
 from shared.runtime.engine_port import Report
 from shared.runtime.http import build_app
 from shared.runtime.preview import preview
+from shared.runtime.projector import Projector
 from shared.runtime.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.store.memory import MemoryStore
-from shared.runtime.store.protocol import Layout, Write
+from shared.runtime.store.protocol import Write
 from shared.runtime.telemetry import Metrics
 from tests.support.given import NOON
 from tests.support.unrepaired import Unrepaired
@@ -59,11 +60,14 @@ class Room:
         self._contents = service
         self._topics = topics
         self._turn = asyncio.Lock()
+        self._ends: dict[int, int] = {}
 
     async def open(self) -> None:
         """Make the store."""
-        layout = Layout(self.service, self.deciders.aggregates, PARTITIONS, self._contents.searched)
-        await self.reader.prepare(layout)
+        await self.reader.prepare(self._contents.layout(PARTITIONS))
+        self._projector = Projector(
+            self, self.reader, self._contents.projections, self._contents.followers, lambda: self._ends
+        )
 
     async def execute(self, call: Call) -> Answer:
         """See `Engine`."""
@@ -94,7 +98,7 @@ class Room:
             for due in await self.reader.due([number], self.clock.now()):
                 moved = True
                 await self._take(number, Due(self.deciders.by_name[due.aggregate], due.id, self.clock.now()))
-        return moved
+        return moved or await self._projector.step()
 
     async def compute(self) -> bool:
         """Do what the states ask for, without workers. False where nothing is asked."""
@@ -122,6 +126,7 @@ class Room:
         outcome = plan(self.deciders, partition, states, await self.reader.commands(ids), [item])
         outcome.partition.token = str(uuid4())
         await self.reader.commit([Write(outcome, partition.token)])
+        self._ends[number] = outcome.partition.sequence
         for entry in outcome.entries:
             self._topics.setdefault((entry.topic, entry.destination), []).append(entry.value)
         return [answer for _, answer in outcome.answers]

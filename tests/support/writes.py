@@ -10,6 +10,7 @@ from shared.engine.emit import Entry, Stored
 from shared.engine.inputs import Answer, CommandRecord, Held, StateRef
 from shared.engine.partition import Partition, partition_of
 from shared.engine.plan import Plan
+from shared.engine.projection import Projection
 from shared.runtime.store.protocol import Layout, Write
 
 COUNT = 4
@@ -47,7 +48,16 @@ def _kind(name: str, state: type[State], *fields: str) -> Aggregate:
 
 BOARD = _kind("board", Board, "board_id")
 SEAT = _kind("seat", Seat, "board_id", "person_id")
-LAYOUT = Layout("test", (BOARD, SEAT), COUNT, {"board": ("stage", "members.person_id"), "seat": ("key",)})
+TERMS = Projection("terms", 1, frozenset(), _never)
+OTHER_TERMS = Projection("other", 1, frozenset(), _never)
+LAYOUT = Layout(
+    "test",
+    (BOARD, SEAT),
+    COUNT,
+    {"board": ("stage", "members.person_id"), "seat": ("key",)},
+    (TERMS, OTHER_TERMS),
+    ("follower",),
+)
 
 
 def key_in(number: int, prefix: str = "k") -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from services.awards.domain.rules import category_id, cite, round_id, rules
+from services.awards.domain.settlement import split
 from shared.contracts.awards import (
     AwardGranted,
     AwardNotGranted,
@@ -16,16 +17,27 @@ from shared.contracts.awards import (
     IdeaNotNominated,
     NominationEnded,
     NominationSettled,
+    SettlementHeld,
+    SharesAwaited,
+    SharesNoted,
 )
-from shared.contracts.ideas import IdeaAdopted
+from shared.contracts.ideas import IdeaAdopted, SharesOpened, SharesSettled
 from shared.contracts.types import Author, Payment, SealedLine
 from shared.engine.aggregate import Context, State
 from shared.engine.message import Event
 
-Input = IdeaAdopted | AwardGranted | AwardNotGranted
-Emitted = IdeaNominated | IdeaNotNominated | NominationSettled | NominationEnded
+Input = IdeaAdopted | SharesOpened | SharesSettled | AwardGranted | AwardNotGranted
+Emitted = (
+    IdeaNominated
+    | IdeaNotNominated
+    | SharesAwaited
+    | SharesNoted
+    | SettlementHeld
+    | NominationSettled
+    | NominationEnded
+)
 
-FOLD = 1
+FOLD = 2
 
 
 class Stage(StrEnum):
@@ -34,6 +46,7 @@ class Stage(StrEnum):
     NEW = "new"
     NOMINATED = "nominated"
     NOT_NOMINATED = "not_nominated"
+    HELD = "held"
     AWARDED = "awarded"
     ENDED = "ended"
 
@@ -41,7 +54,8 @@ class Stage(StrEnum):
 class Nomination(State):
     """An adopted idea and whether, where and with what success it stands for an award; its id is the idea's.
 
-    `score` is the evaluation's, `reason` says in a code why there is no award.
+    `score` is the evaluation's, `reason` says in a code why there is no award. While `shares_open` nothing is settled;
+    what was granted meanwhile is `held`.
     """
 
     stage: Stage = Stage.NEW
@@ -55,6 +69,7 @@ class Nomination(State):
     grade: str = ""
     prize_won: int = 0
     payments: tuple[Payment, ...] = ()
+    shares_open: bool = False
 
 
 def decide(nomination: Nomination, message: Input, context: Context) -> Iterator[Event]:
@@ -62,15 +77,23 @@ def decide(nomination: Nomination, message: Input, context: Context) -> Iterator
     match message:
         case IdeaAdopted():
             if nomination.stage is Stage.NEW:
-                yield _nominate(message)
+                nominated = _nominate(message)
+                yield nominated
+                if message.shares_open and isinstance(nominated, IdeaNominated):
+                    yield SharesAwaited(idea_id=nomination.id)
+        case SharesOpened():
+            if nomination.stage is Stage.NOMINATED and not nomination.shares_open:
+                yield SharesAwaited(idea_id=nomination.id)
+        case SharesSettled():
+            if nomination.stage in (Stage.NOMINATED, Stage.HELD):
+                yield SharesNoted(idea_id=nomination.id, authors=message.authors)
+            if nomination.stage is Stage.HELD:
+                yield _settle(nomination, message.authors, nomination.grade, nomination.prize_won)
         case AwardGranted():
-            if nomination.stage is Stage.NOMINATED:
-                yield NominationSettled(
-                    idea_id=nomination.id,
-                    grade=message.grade,
-                    prize_won=message.prize_won,
-                    payments=message.payments,
-                )
+            if nomination.stage is Stage.NOMINATED and nomination.shares_open:
+                yield SettlementHeld(idea_id=nomination.id, grade=message.grade, prize_won=message.prize_won)
+            elif nomination.stage is Stage.NOMINATED:
+                yield _settle(nomination, nomination.authors, message.grade, message.prize_won)
         case AwardNotGranted():
             if nomination.stage is Stage.NOMINATED:
                 yield NominationEnded(idea_id=nomination.id, reason=message.reason)
@@ -104,6 +127,17 @@ def _nominate(idea: IdeaAdopted) -> IdeaNominated | IdeaNotNominated:
     )
 
 
+def _settle(nomination: Nomination, authors: tuple[Author, ...], grade: str, prize_won: int) -> NominationSettled:
+    """By the shares that stand now, whatever they were when the idea was nominated."""
+    pack = nomination.round_id.rpartition(".")[0]
+    return NominationSettled(
+        idea_id=nomination.id,
+        grade=grade,
+        prize_won=prize_won,
+        payments=split(prize_won, authors, rules(pack).remainder.value),
+    )
+
+
 def evolve(nomination: Nomination, event: Emitted) -> Nomination:
     """What has happened to the nomination."""
     match event:
@@ -119,6 +153,12 @@ def evolve(nomination: Nomination, event: Emitted) -> Nomination:
             )
         case IdeaNotNominated():
             return nomination.but(stage=Stage.NOT_NOMINATED, reason=event.reason)
+        case SharesAwaited():
+            return nomination.but(shares_open=True)
+        case SharesNoted():
+            return nomination.but(shares_open=False, authors=event.authors)
+        case SettlementHeld():
+            return nomination.but(stage=Stage.HELD, grade=event.grade, prize_won=event.prize_won)
         case NominationSettled():
             return nomination.but(
                 stage=Stage.AWARDED, grade=event.grade, prize_won=event.prize_won, payments=event.payments

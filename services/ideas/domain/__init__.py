@@ -4,7 +4,7 @@ What is about one idea is keyed by the idea, and so in one partition; calls, reg
 directories stand alone.
 """
 
-from services.ideas.domain import call, department, draft, entry, idea, implementation, person, register, vote
+from services.ideas.domain import call, department, draft, entry, idea, implementation, merge, person, register, vote
 from shared.engine.aggregate import aggregate
 
 IDEA = aggregate(idea, key="idea_id")
@@ -14,5 +14,6 @@ DRAFT = aggregate(draft, key="idea_id")
 REGISTER = aggregate(register, key="register_id")
 CALL = aggregate(call, key="call_id")
 ENTRY = aggregate(entry, key="call_id", id="call_id/idea_id", reads=[CALL])
+MERGE = aggregate(merge, key="idea_id", id="idea_id/other_id", reads=[IDEA])
 DEPARTMENT = aggregate(department, key="department_id")
 PERSON = aggregate(person, key="person_id")

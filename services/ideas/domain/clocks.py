@@ -1,7 +1,7 @@
 """The clocks of an idea: which run, what stops them, and how they are kept in its state.
 
 Invariant: a running clock that is due has the deadline of its name, and no other clock has one. What was imported shows
-its clock, and nothing falls due: it was owed elsewhere.
+its clock, and nothing falls due: it was owed elsewhere. While an idea is merged into another, its deadlines rest.
 """
 
 from datetime import date
@@ -10,6 +10,7 @@ from typing import Literal
 from services.ideas.domain.clock import Clock, started
 from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.rules import cite, rules
+from services.ideas.domain.values import Stage
 from shared.contracts.ideas import IdeaReceived
 from shared.contracts.ideas_process import ClocksStarted, StartedClock
 from shared.engine.message import Instant
@@ -122,6 +123,18 @@ def with_clock(idea: Idea, name: str, clock: Clock) -> Idea:
     after = idea.but(clocks={**idea.clocks, name: clock})
     if name == DECISION:
         after = after.but(decision_due=clock.due)
-    if not clock.running or clock.due is None or idea.channel == "import":
+    if not clock.running or clock.due is None or idea.channel == "import" or idea.stage is Stage.MERGED:
         return after.without_deadline(name)
     return after.with_deadline(name, clock.due)
+
+
+def armed(idea: Idea) -> Idea:
+    """The idea with the deadlines that rested while it was merged: what was due stays due."""
+    for name, clock in idea.clocks.items():
+        idea = with_clock(idea, name, clock)
+    if idea.supplement is not None and idea.supplement.status == "open":
+        idea = idea.with_deadline(SUPPLEMENT, idea.supplement.due)
+    for opinion in idea.opinions:
+        if opinion.status == "open":
+            idea = idea.with_deadline(awaited(OPINION, opinion.number), opinion.due)
+    return idea

@@ -80,7 +80,7 @@ def extend(idea: Idea, message: ExtendDecision, context: Context) -> Iterator[Ev
 
 def call_closed(idea: Idea, message: CallClosed) -> Iterator[Event]:
     """The call has closed: the clock of the decision begins, for what came in later with its receipt."""
-    if idea.stage not in VOTABLE or DECISION in idea.clocks or idea.received_on is None:
+    if idea.stage not in (*VOTABLE, Stage.MERGED) or DECISION in idea.clocks or idea.received_on is None:
         return
     term = rules(idea.pack).decision_within
     begun = start(idea.pack, DECISION, max(message.closed_on, idea.received_on), term)

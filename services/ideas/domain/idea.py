@@ -8,7 +8,8 @@ no longer applies changes nothing. The longer steps are in `intake`, `outcome`, 
 from collections.abc import Iterator
 from typing import Literal
 
-from services.ideas.domain import process
+from services.ideas.domain import alike, merging, process, shares
+from services.ideas.domain.alike import CloseAsDuplicate, NoteDuplicates
 from services.ideas.domain.clocks import CLOSING, DECISION, ended, received, stopped
 from services.ideas.domain.commands import (
     AdoptIdea,
@@ -26,35 +27,48 @@ from services.ideas.domain.intake import close, onwards, receive, require_check,
 from services.ideas.domain.notices import notice_of, tell_others
 from services.ideas.domain.outcome import adopt, award, refuse, spread
 from services.ideas.domain.rules import today
+from services.ideas.domain.shares import ConfirmShare, DisputeShare, ProposeShares, SetShares
 from services.ideas.domain.values import Award, Decision, Ending, Notice, Stage
 from shared.contracts.awards import AwardGranted
 from shared.contracts.evaluation import IdeaEvaluated
 from shared.contracts.evaluation_rounds import EvaluationExtended
 from shared.contracts.ideas import (
     DecisionRequested,
+    DuplicatesFound,
     EndorsementsDeclared,
     EvaluationRequested,
     IdeaAdopted,
     IdeaAwarded,
     IdeaClosed,
     IdeaFoundComplete,
+    IdeaMerged,
+    IdeaNarrowed,
     IdeaReceived,
     IdeaRefused,
+    IdeaShown,
     IdeaSpread,
     IdeaSubmitted,
+    IdeaUnmerged,
+    IdeaWidened,
     IdeaWithdrawn,
     ImplementationAbandoned,
     ImplementationCompleted,
     ImplementationRescheduled,
     ImplementationStarted,
+    MergeAsked,
+    MergeHeard,
     NoticeIssued,
+    ShareConfirmed,
+    ShareDisputed,
+    SharesOpened,
+    SharesSet,
+    SharesSettled,
 )
 from shared.contracts.learning import CaseAnswered, OutputHandedOver
 from shared.engine.aggregate import Context, require
-from shared.engine.message import Event, wire_time
+from shared.engine.message import DeadlineReached, Event, wire_time
 
-FOLD = 3
-
+FOLD = 4
 NOTICES_KEPT = 100
 """As many of the latest notices stand in the state; the history has all."""
 
@@ -67,6 +81,13 @@ Input = (
     | AdoptIdea
     | RefuseIdea
     | WithdrawIdea
+    | ConfirmShare
+    | DisputeShare
+    | ProposeShares
+    | SetShares
+    | NoteDuplicates
+    | CloseAsDuplicate
+    | MergeAsked
     | OutputHandedOver
     | IdeaEvaluated
     | EvaluationExtended
@@ -93,6 +114,18 @@ Emitted = (
     | IdeaAwarded
     | IdeaSpread
     | NoticeIssued
+    | SharesOpened
+    | ShareConfirmed
+    | ShareDisputed
+    | SharesSet
+    | SharesSettled
+    | DuplicatesFound
+    | IdeaShown
+    | IdeaMerged
+    | IdeaUnmerged
+    | IdeaWidened
+    | IdeaNarrowed
+    | MergeHeard
     | process.Emitted
 )
 
@@ -103,6 +136,7 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
         case SubmitIdea():
             require(bool(message.title.strip()), "title_required")
             yield from submit(idea, message, context, message.submitted_on or today(context.time))
+            yield from shares.ask(idea.id, message.pack, message.authors, context)
             yield from tell_others(idea, context, "submitted", message.authors)
         case ImportIdea():
             yield from import_idea(idea, message, context)
@@ -130,6 +164,15 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             yield from refuse(idea, message, context)
         case WithdrawIdea():
             yield from withdraw(idea, message, context)
+        case ConfirmShare() | DisputeShare() | ProposeShares() | SetShares():
+            yield from shares.decide(idea, message, context)
+        case NoteDuplicates() | CloseAsDuplicate():
+            yield from alike.decide(idea, message, context)
+        case MergeAsked():
+            if idea.stage is not Stage.NEW:
+                yield from merging.answer(idea, message, context)
+        case DeadlineReached(name=shares.DEADLINE):
+            yield from shares.silence(idea, context)
         case AwardGranted():
             yield from award(idea, message, context)
         case CaseAnswered():
@@ -193,6 +236,12 @@ def _evolve(idea: Idea, event: Emitted) -> Idea:
         case NoticeIssued():
             told = Notice(**event.model_dump(exclude={"idea_id"}))
             return idea.but(notices=(*idea.notices, told)[-NOTICES_KEPT:], notices_issued=event.position)
+        case SharesOpened() | ShareConfirmed() | ShareDisputed() | SharesSet() | SharesSettled():
+            return shares.evolve(idea, event)
+        case DuplicatesFound():
+            return alike.evolve(idea, event)
+        case IdeaShown() | IdeaMerged() | IdeaUnmerged() | IdeaWidened() | IdeaNarrowed() | MergeHeard():
+            return merging.evolve(idea, event)
         case _:
             return process.evolve(idea, event)
 
@@ -237,4 +286,6 @@ def _decided(
         authority=event.authority,
         planned_date=event.planned_date if isinstance(event, IdeaAdopted) else None,
     )
-    return ended(idea, DECISION, "met").but(stage=stage, decision=decision, deadlines={})
+    decided = ended(idea, DECISION, "met").but(stage=stage, decision=decision)
+    still = () if stage is Stage.REFUSED else (shares.DEADLINE,)
+    return decided.but(deadlines={name: due for name, due in decided.deadlines.items() if name in still})

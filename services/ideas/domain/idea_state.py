@@ -9,7 +9,19 @@ from pydantic import Field, computed_field
 from services.ideas.domain.clock import Clock
 from services.ideas.domain.rules import rules
 from services.ideas.domain.submission import OFFICE
-from services.ideas.domain.values import VOTABLE, Award, Decision, Ending, Notice, Opinion, Stage, Supplement
+from services.ideas.domain.values import (
+    VOTABLE,
+    Award,
+    Decision,
+    Ending,
+    Joined,
+    Notice,
+    Opinion,
+    Shares,
+    Stage,
+    Supplement,
+)
+from shared.contracts.ideas import Alike
 from shared.contracts.types import Author, Kind, Origin, Score, SealedLine, SealedSections
 from shared.engine.aggregate import State, require
 from shared.engine.message import Actor, Event, Instant, seal
@@ -21,14 +33,18 @@ PUBLIC = {
 }  # fmt: skip
 """What everybody may see of an idea that is open to votes or was adopted."""
 
-INTERNAL = {"notices", "notices_issued", "category_sought", "events"}
-"""What nobody sees of its state. Notices are told to their recipients one by one."""
+NOT_SHOWN = {
+    "notices", "notices_issued", "category_sought", "events", "alike", "own_authors", "own_shares", "shown_to",
+}  # fmt: skip
+"""What no answer shows with the idea: it has queries of its own, or only serves the deciders."""
 
 
 class Idea(State):
     """What is known of one idea. The first of `authors` is the lead author.
 
     `events` counts what happened to it, so that its clocks can say by which event they moved.
+    `own_authors` and `own_shares` are those from before the first merge, where there was one; `alike` is what the
+    office was told reads alike. `shown_to` are lead authors who are asked to merge their idea with it.
     """
 
     stage: Stage = Stage.NEW
@@ -60,6 +76,13 @@ class Idea(State):
     opinions: tuple[Opinion, ...] = ()
     clocks: Mapping[str, Clock] = Field(default_factory=dict[str, Clock])
     events: int = 0
+    shares: Shares = Shares()
+    alike: tuple[Alike, ...] = ()
+    merged_into: str = ""
+    merged_from: tuple[Joined, ...] = ()
+    own_authors: tuple[Author, ...] = ()
+    own_shares: Shares = Shares()
+    shown_to: tuple[str, ...] = ()
 
     @computed_field
     @property
@@ -100,7 +123,7 @@ class Idea(State):
         if not self.known_to(actor):
             return {}
         if self.opens_to(actor):
-            return self.model_dump(mode="json", exclude=INTERNAL)
+            return self.model_dump(mode="json", exclude=NOT_SHOWN)
         seen = self.model_dump(mode="json", include=PUBLIC)
         if self.is_asked(actor):
             own = (opinion for opinion in self.opinions if opinion.department == actor.department)
@@ -108,10 +131,11 @@ class Idea(State):
         return seen
 
     def known_to(self, actor: Actor) -> bool:
-        """To whom it opens, whose opinion is asked, and while it takes votes and once adopted to everybody."""
+        """To whom it opens or was shown, whose opinion is asked, and while it takes votes and once adopted to all."""
         if self.stage is Stage.NEW:
             return False
-        return self.stage is Stage.ADOPTED or self.takes_votes or self.opens_to(actor) or self.is_asked(actor)
+        is_public = self.stage is Stage.ADOPTED or self.takes_votes
+        return is_public or self.opens_to(actor) or self.is_asked(actor) or actor.id in self.shown_to
 
     def shows(self, event: type[Event], actor: Actor) -> bool:
         """The history names authors and reasons: it is for those to whom the idea opens."""

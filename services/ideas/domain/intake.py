@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from services.ideas.domain import shares
 from services.ideas.domain.commands import (
     CheckCompleteness,
     ImportDecision,
@@ -70,6 +71,7 @@ def take_over(idea: Idea, output: OutputHandedOver, context: Context) -> Iterato
         submitted_on=output.handed_over_on,
         origin=Origin(kind="group_output", id=output.group_id, label=output.group_name),
     )
+    yield from shares.ask(idea.id, output.pack, output.authors, context)
     yield from tell_others(idea, context, "submitted", output.authors)
 
 

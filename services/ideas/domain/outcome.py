@@ -54,6 +54,7 @@ def adoption(
         authority=message.authority,
         origin=idea.origin,
         rule=cite(idea.pack, asked.decision_within),
+        shares_open=idea.shares.open,
     )
 
 

@@ -28,7 +28,7 @@ def require_fit(message: Submission, actor: Actor, *, submitted_on: date, today:
     rules = chosen(message.pack, submitted_on).ideas
     require(message.kind in rules.kinds.value, "kind_not_allowed", kind=message.kind.value)
     _require_texts(message, rules)
-    _require_authors(message.authors, rules)
+    require_authors(message.authors, rules)
     is_author = any(author.person_id == actor.id for author in message.authors)
     require(is_author or actor.role == OFFICE, "not_an_author", recorded=True)
 
@@ -52,7 +52,8 @@ def require_section(section: Section, text: str, rules: IdeasRules) -> None:
     require(len(text) <= limit, "section_too_long", section=section.key, limit=limit)
 
 
-def _require_authors(authors: tuple[Author, ...], rules: IdeasRules) -> None:
+def require_authors(authors: tuple[Author, ...], rules: IdeasRules) -> None:
+    """The authors are not too many, each is there once, and their shares are as the pack wants them."""
     most = rules.authors_max.value
     require(len(authors) <= most, "too_many_authors", limit=most)
     require(len({author.person_id for author in authors}) == len(authors), "author_named_twice")

@@ -1,11 +1,14 @@
 """What an idea's state is made of."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from shared.contracts.ideas_process import ClosingForm, GroundText
-from shared.contracts.types import Authority, Code, Id, PersonId, SealedProse, Value
+from shared.contracts.types import Author, Authority, Code, Id, PersonId, SealedProse, Value
 from shared.engine.message import Instant
 
 
@@ -21,6 +24,7 @@ class Stage(StrEnum):
     REFUSED = "refused"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
 OPEN = (Stage.SUBMITTED, Stage.RECEIVED, Stage.UNDER_EVALUATION, Stage.DECISION_PENDING)
@@ -99,3 +103,24 @@ class Opinion(Value):
     opinion: SealedProse | None = None
     given_on: date | None = None
     given_by: PersonId | None = None
+
+
+class Shares(Value):
+    """Whether the authors' shares are open, and what each author said.
+
+    `leads` holds those who confirmed and whom they see as the lead author; from `due` on silence confirms. `settled_by`
+    is empty where nobody was ever asked.
+    """
+
+    open: bool = False
+    leads: Mapping[PersonId, PersonId] = Field(default_factory=dict[str, str])
+    disputed_by: tuple[PersonId, ...] = ()
+    due: Instant | None = None
+    settled_by: str = ""
+
+
+class Joined(Value):
+    """An idea that was merged into this one, with the authors it had."""
+
+    other_id: Id
+    authors: tuple[Author, ...]

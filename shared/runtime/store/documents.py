@@ -18,6 +18,7 @@ from shared.engine.generation import Generation
 from shared.engine.inputs import Answer, CommandRecord, Held
 from shared.engine.partition import Aside, Mark, Partition
 from shared.engine.plan import Plan
+from shared.engine.projection import Projection, Row
 from shared.runtime.store.protocol import Batch, Layout
 
 Document = dict[str, Any]
@@ -29,7 +30,9 @@ QUARANTINE = "quarantine"
 CURSORS = "cursors"
 OWNERS = "owners"
 META = "meta"
-OWN_NAMES = frozenset({PARTITIONS, LOG, COMMANDS, QUARANTINE, CURSORS, OWNERS, META})
+PROJECTED = "projected"
+PROGRESS = "progress"
+OWN_NAMES = frozenset({PARTITIONS, LOG, COMMANDS, QUARANTINE, CURSORS, OWNERS, META, PROJECTED, PROGRESS})
 LAYOUT_ID = "layout"
 FOLDS = "folds"
 
@@ -280,6 +283,20 @@ def read_held(document: Mapping[str, Any]) -> Held:
         ref=(name, id),
         origin=document.get("origin", ""),
     )
+
+
+# --- projections
+
+
+def row_document(projection: Projection, partition: int, sequence: int, row: Row) -> Document:
+    """The document of a row; `n` is the event it was made of."""
+    return {
+        "_id": {"of": projection.name, "id": row.id},
+        "version": projection.version,
+        "p": partition,
+        "n": sequence,
+        "terms": list(row.terms),
+    }
 
 
 # --- queries

@@ -18,6 +18,7 @@ from shared.engine.emit import Stored
 from shared.engine.generation import Generation, segments_of_key
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.partition import Partition
+from shared.engine.projection import Projection, Row
 from shared.runtime.store import documents
 from shared.runtime.store.documents import Document
 from shared.runtime.store.protocol import (
@@ -25,6 +26,7 @@ from shared.runtime.store.protocol import (
     DueRef,
     Layout,
     LostRace,
+    Match,
     Page,
     StoreUnavailable,
     Told,
@@ -62,6 +64,8 @@ class MemoryStore:
         self._cursors: dict[int, int] = {}
         self._owners: dict[int, str] = {}
         self.generations: tuple[Generation, ...] = ()
+        self._rows: dict[tuple[str, str], Document] = {}
+        self._progress: dict[tuple[str, int], tuple[int, int]] = {}
 
     def fail_next(self, error: Exception, *, applied: bool = False) -> None:
         """Let the next commit raise `error`; with `applied` it is written all the same (an unknown outcome)."""
@@ -81,6 +85,11 @@ class MemoryStore:
         for number in range(layout.partitions):
             if number not in self._partitions:
                 self._write_partition(documents.new_partition(layout, number))
+            for name, version in layout.versions.items():
+                if self._progress.get((name, number), (version, 0))[0] != version:
+                    self._rows = {key: row for key, row in self._rows.items() if key[0] != name}
+                    self._progress[name, number] = (version, 0)
+                self._progress.setdefault((name, number), (version, 0))
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """See `Store`."""
@@ -209,6 +218,35 @@ class MemoryStore:
         """See `Store`."""
         await self._reach()
         return min((ref.due for ref in self._due.values() if ref.partition in numbers), default=None)
+
+    # --- projections
+
+    async def progress(self, name: str, numbers: Sequence[int]) -> dict[int, int]:
+        """See `Store`."""
+        await self._reach()
+        return {number: self._progress[name, number][1] for number in numbers}
+
+    async def advance(
+        self, name: str, partition: int, rows: Mapping[int, tuple[Projection, Row]], read: int, last: int
+    ) -> None:
+        """See `Store`."""
+        await self._reach()
+        for sequence, (projection, row) in rows.items():
+            kept = self._rows.get((projection.name, row.id))
+            if kept is None or kept["n"] <= sequence or kept["version"] != projection.version:
+                self._rows[projection.name, row.id] = documents.row_document(projection, partition, sequence, row)
+        version = self._layout.versions[name] if self._layout else 0
+        if self._progress[name, partition] != (version, read):
+            raise LostRace([partition])
+        self._progress[name, partition] = (version, last)
+
+    async def nearest(self, projection: Projection, terms: Sequence[int], *, limit: int = 20) -> list[Match]:
+        """See `Reader`."""
+        await self._reach()
+        wanted = set(terms)
+        rows = ((id, row) for (name, id), row in self._rows.items() if name == projection.name)
+        found = [Match(id, len(wanted & set(row["terms"]))) for id, row in rows if row["version"] == projection.version]
+        return sorted((one for one in found if one.shared), key=lambda one: (-one.shared, one.id))[:limit]
 
     # --- hints
 

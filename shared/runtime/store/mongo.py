@@ -24,6 +24,7 @@ from shared.engine.emit import Stored
 from shared.engine.generation import Generation, Segment, segments_of_key
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.partition import Partition
+from shared.engine.projection import Projection, Row
 from shared.runtime.store import documents
 from shared.runtime.store.documents import (
     COMMANDS,
@@ -38,7 +39,8 @@ from shared.runtime.store.documents import (
     Document,
 )
 from shared.runtime.store.preparing import create_collections, create_partitions
-from shared.runtime.store.protocol import Batch, DueRef, Layout, Page, Told, Write
+from shared.runtime.store.projections import Projections
+from shared.runtime.store.protocol import Batch, DueRef, Layout, Match, Page, Told, Write
 from shared.runtime.store.steps import put, steps_of
 from shared.runtime.store.transactions import DURABLE, Operation, Step, Transactions, bulk, reaching
 
@@ -72,6 +74,7 @@ class MongoStore:
         self._aggregates: dict[str, Aggregate] = {}
         self._count = 0
         self.generations: tuple[Generation, ...] = ()
+        self._projections = Projections(self._database)
 
     # --- preparing and committing
 
@@ -84,6 +87,7 @@ class MongoStore:
         await create_collections(self._database, layout)
         await create_partitions(self._database, layout)
         self._aggregates = {aggregate.name: aggregate for aggregate in layout.aggregates}
+        await self._projections.prepare(layout)
 
     async def _check_count(self, layout: Layout) -> None:
         meta = self._database[META]
@@ -211,6 +215,22 @@ class MongoStore:
     async def _due(self, name: str, where: Document, limit: int) -> list[DueRef]:
         cursor = self._database[name].find(where, {"p": 1, "due": 1}).sort("due", ASCENDING).limit(limit)
         return [DueRef(row["p"], name, row["_id"], row["due"]) async for row in cursor]
+
+    # --- projections
+
+    async def progress(self, name: str, numbers: Sequence[int]) -> dict[int, int]:
+        """See `Store`."""
+        return await self._projections.progress(name, numbers)
+
+    async def advance(
+        self, name: str, partition: int, rows: Mapping[int, tuple[Projection, Row]], read: int, last: int
+    ) -> None:
+        """See `Store`."""
+        await self._projections.advance(name, partition, rows, read, last)
+
+    async def nearest(self, projection: Projection, terms: Sequence[int], *, limit: int = 20) -> list[Match]:
+        """See `Reader`."""
+        return await self._projections.nearest(projection, terms, limit)
 
     # --- hints
 

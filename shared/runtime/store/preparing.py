@@ -12,7 +12,7 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 
 from shared.engine.aggregate import Aggregate
 from shared.runtime.store import documents
-from shared.runtime.store.documents import LOG, OWN_NAMES, PARTITIONS, QUARANTINE, Document
+from shared.runtime.store.documents import LOG, OWN_NAMES, PARTITIONS, PROJECTED, QUARANTINE, Document
 from shared.runtime.store.protocol import Layout
 from shared.runtime.store.transactions import bulk
 
@@ -27,6 +27,7 @@ async def create_collections(database: Database, layout: Layout) -> None:
     indexes = {
         LOG: [_index("keys", "_id.last")],
         QUARANTINE: [_index("_id.p", "key", "_id.number")],
+        PROJECTED: [_index("_id.of", "terms")],
         **{aggregate.name: _state_indexes(layout, aggregate) for aggregate in layout.aggregates},
     }
     with pymongo.timeout(None):

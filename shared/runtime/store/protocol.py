@@ -15,6 +15,7 @@ from shared.engine.generation import Generation
 from shared.engine.inputs import CommandRecord, Held, StateRef
 from shared.engine.partition import Partition
 from shared.engine.plan import Plan
+from shared.engine.projection import Projection, Row
 
 
 class LostRace(Exception):
@@ -71,12 +72,30 @@ class DueRef:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a service's store must hold: its aggregates, N, and the state fields each aggregate is searched by."""
+    """What a service's store must hold: its aggregates, N, the state fields each aggregate is searched by, projections.
+
+    `followed` names what else goes through the log at its own pace.
+    """
 
     service: str
     aggregates: tuple[Aggregate, ...]
     partitions: int
     indexes: Mapping[str, tuple[str, ...]]
+    projections: tuple[Projection, ...] = ()
+    followed: tuple[str, ...] = ()
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """All that goes through the log at its own pace, with the version of what it makes of it."""
+        return {one.name: one.version for one in self.projections} | dict.fromkeys(self.followed, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A row that shares `shared` terms with what was looked for."""
+
+    id: str
+    shared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,10 @@ class Reader(Protocol):
 
     async def count_by(self, aggregate: Aggregate, field: str, where: Mapping[str, Any]) -> dict[str, int]:
         """How many match per value of `field` ("" where it has none); a sequence counts once for each member."""
+        ...
+
+    async def nearest(self, projection: Projection, terms: Sequence[int], *, limit: int = 20) -> list[Match]:
+        """Rows of a projection that share terms with these, those that share most first, equal ones by id."""
         ...
 
     async def history(self, key: str, *, after: int = 0, limit: int = 500) -> list[Told]:
@@ -197,6 +220,20 @@ class Store(Reader, Protocol):
         Returns the token after it. Raises LostRace. May take several steps, each under a token of its own: the first
         takes the old fold number away and the last one stamps the new, so that a broken one is done again, whoever
         comes.
+        """
+        ...
+
+    async def progress(self, name: str, numbers: Sequence[int]) -> dict[int, int]:
+        """How far a projection, or what else follows the log, has read each partition's log (majority read)."""
+        ...
+
+    async def advance(
+        self, name: str, partition: int, rows: Mapping[int, tuple[Projection, Row]], read: int, last: int
+    ) -> None:
+        """Write rows by the sequence of their events, then that the log was read up to `last`, where it was `read`.
+
+        A row never goes back to an earlier event. Raises LostRace where somebody else has gone on meanwhile, or with
+        another version; the rows may then be written all the same, for they are the same whoever writes them.
         """
         ...
 

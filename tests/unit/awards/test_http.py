@@ -75,6 +75,13 @@ async def test_from_adoption_to_payments(house: House, pack_id: str, grade: str,
     table = await must(house, CITIZEN, "GET", f"{where}/awards")
     (award,) = table["categories"][0]["awards"]
     assert (award["title"], award["grade"], award["prize_won"]) == ("올빼미버스", grade, prize)
+    if pack_id != OPEN_CALL:  # this pack asks nobody
+        assert (award["held"], award["payments"]) == (True, []), "the other author has not confirmed the share yet"
+        assert (await must(house, LEAD, "GET", f"/nominations/{idea_id}"))["stage"] == "held"
+        await house.must(CO_AUTHOR, "POST", f"/ideas/{idea_id}/shares/confirmation", {})
+        table = await must(house, CITIZEN, "GET", f"{where}/awards")
+        (award,) = table["categories"][0]["awards"]
+    assert not award["held"]
     assert [part["won"] for part in award["payments"]] == [prize * 6 // 10, prize * 4 // 10]
     mine = await must(house, CO_AUTHOR, "GET", "/me/payments")
     assert [(one["idea_id"], one["won"], one["share"]) for one in mine["items"]] == [(idea_id, prize * 4 // 10, "40")]
@@ -184,7 +191,7 @@ async def test_the_histories_of_round_and_nomination_are_open(house: House) -> N
     kinds = [event["type"] for event in (await must(house, CITIZEN, "GET", f"{where}/history"))["items"]]
     assert kinds == ["awards.RoundOpened", *["awards.CategoryAnnounced"] * 3]
     kinds = [e["type"] for e in (await must(house, CITIZEN, "GET", f"/nominations/{idea_id}/history"))["items"]]
-    assert kinds == ["awards.IdeaNominated"]
+    assert kinds == ["awards.IdeaNominated", "awards.SharesAwaited"]
 
 
 async def test_points_that_are_no_points_are_refused_at_the_door(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 
@@ -14,8 +15,13 @@ from shared.contracts.awards import (
     IdeaNotNominated,
     NominationEnded,
     NominationSettled,
+    SettlementHeld,
+    SharesAwaited,
+    SharesNoted,
 )
-from shared.contracts.types import Kind, Rule
+from shared.contracts.ideas import SharesOpened, SharesSettled
+from shared.contracts.types import Author, Kind, Payment, Rule
+from shared.engine.message import Event
 from shared.rules.awards import Remainder
 from shared.rules.loader import pack, pack_hash
 from tests.unit.awards.support import OPEN_CALL, PACKS, SEOUL, adopted, authors, given_nomination
@@ -87,3 +93,47 @@ def test_no_award_ends_it_with_the_reason() -> None:
 def test_an_award_for_what_was_never_nominated_changes_nothing() -> None:
     given_nomination.when(GRANTED).emits()
     given_nomination.when(NOT_GRANTED).emits()
+
+
+OPENED = SharesOpened(idea_id="i-1", authors=authors(kim="60", lee="40"), reason="disputed", rule=Rule(pack=SEOUL))
+AGREED = SharesSettled(idea_id="i-1", authors=authors(kim="55", lee="45"), settled_by="authors", rule=Rule(pack=SEOUL))
+
+
+def lived(*messages: Event) -> tuple[tuple[Event, ...], Stage, tuple[Payment, ...]]:
+    """What a nomination emits on these messages, and how it ends."""
+    given = given_nomination()
+    for message in messages:
+        given = given(*given.past, *given.when(message).events)
+    return given.past, given.state.stage, given.state.payments
+
+
+def parts(by: tuple[Author, ...]) -> tuple[Payment, ...]:
+    return split(2_000_000, by, Remainder.LARGEST_REMAINDER_LEAD_FIRST)
+
+
+@pytest.mark.parametrize("pack_id", PACKS)
+def test_no_money_moves_while_shares_are_open(pack_id: str) -> None:
+    idea = adopted(pack=pack_id, by=authors(kim="60", lee="40")).model_copy(update={"shares_open": True})
+    events, stage, paid = lived(idea, GRANTED)
+    assert [type(event) for event in events] == [IdeaNominated, SharesAwaited, SettlementHeld]
+    assert (stage, paid) == (Stage.HELD, ())
+    events, stage, paid = lived(idea, GRANTED, AGREED)
+    assert [type(event) for event in events[3:]] == [SharesNoted, NominationSettled]
+    assert (stage, paid) == (Stage.AWARDED, parts(AGREED.authors))
+
+
+def test_the_prize_follows_the_shares_that_stand_in_whatever_order_award_and_shares_are_heard() -> None:
+    idea = adopted(by=authors(kim="60", lee="40"))
+    for arrivals in permutations((GRANTED, OPENED, AGREED)):
+        if arrivals.index(OPENED) > arrivals.index(AGREED):
+            continue  # the idea tells of both in this order, on one channel
+        if arrivals[0] is GRANTED:
+            continue  # settled before anybody disputed: the idea has heard of the award and refuses disputes
+        assert lived(idea, *arrivals)[1:] == (Stage.AWARDED, parts(AGREED.authors))
+
+
+def test_shares_of_what_was_not_nominated_or_is_paid_change_nothing() -> None:
+    below = adopted(score="1").model_copy(update={"shares_open": True})
+    assert [type(event) for event in lived(below, AGREED, OPENED)[0]] == [IdeaNotNominated]
+    paid = lived(adopted(), GRANTED)
+    assert lived(adopted(), GRANTED, OPENED, AGREED) == paid

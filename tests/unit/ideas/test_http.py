@@ -101,7 +101,7 @@ async def test_from_submission_to_implementation(house: House) -> None:
         "spread": 0,
     }
     history = await house.must(LEAD, "GET", f"/ideas/{idea_id}/history")
-    assert [event["type"] for event in history["items"]][:2] == ["ideas.IdeaSubmitted", "ideas.NoticeIssued"]
+    assert [event["type"] for event in history["items"]][:2] == ["ideas.IdeaSubmitted", "ideas.SharesOpened"]
     steps = await house.must(LEAD, "GET", f"/ideas/{idea_id}/implementation/history")
     assert len(steps["items"]) == 4
 

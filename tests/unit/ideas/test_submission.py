@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.ideas.domain.commands import ImportIdea
 from services.ideas.domain.values import Stage
-from shared.contracts.ideas import EndorsementsDeclared, IdeaSubmitted, NoticeIssued
+from shared.contracts.ideas import EndorsementsDeclared, IdeaSubmitted, NoticeIssued, SharesOpened
 from shared.contracts.learning import OutputHandedOver
 from shared.contracts.types import Kind, Origin
 from shared.engine.message import seal
@@ -32,7 +32,8 @@ from tests.unit.ideas.support import (
 
 @pytest.mark.parametrize("pack_id", PACKS)
 def test_an_idea_is_submitted_and_the_other_author_is_told(pack_id: str) -> None:
-    outcome = given_idea().when(submission(pack_id)).emits(IdeaSubmitted, NoticeIssued)
+    asked = [SharesOpened] if pack(pack_id).ideas.sharing.each_confirms.value else []
+    outcome = given_idea().when(submission(pack_id)).emits(IdeaSubmitted, *asked, NoticeIssued)
     submitted, told = outcome.event(IdeaSubmitted), outcome.event(NoticeIssued)
     assert submitted.submitted_on == date(2025, 3, 3)
     assert submitted.title == seal("올빼미버스", "p-1") and submitted.sections.key == "p-1"
@@ -75,7 +76,7 @@ def test_where_the_pack_does_not_rank_authors_the_first_leads() -> None:
 
 def test_the_equal_pair_agrees_on_who_leads() -> None:
     given_idea().when(submission(SEOUL, authors=authors(("p-1", "50"), ("p-2", "50")))).emits(
-        IdeaSubmitted, NoticeIssued
+        IdeaSubmitted, SharesOpened, NoticeIssued
     )
 
 
