@@ -23,6 +23,7 @@ from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.rules import rules
 from services.ideas.domain.values import Stage
 from shared.contracts.ideas import Alike, IdeaReceived, IdeaSubmitted
+from shared.contracts.ideas_process import SupplementAnswered
 from shared.engine.aggregate import derive_id
 from shared.engine.inputs import Call
 from shared.engine.message import Event, system_actor
@@ -87,20 +88,28 @@ def _percent(part: float) -> Decimal:
 
 
 def row_of(event: Event) -> Row | None:
-    """The entry of a submitted idea in the index."""
-    if not isinstance(event, IdeaSubmitted):
-        return None
-    return Row(event.idea_id, sketch(content_of(event.title.value, event.sections.value.values())))
+    """The entry of a submitted idea in the index, or of what a supplement added to it."""
+    match event:
+        case IdeaSubmitted():
+            return Row(event.idea_id, sketch(content_of(event.title.value, event.sections.value.values())))
+        case SupplementAnswered():
+            title = event.title.value if event.title else ""
+            text = content_of(title, event.sections.value.values())
+            return Row(f"{event.idea_id}/{event.number}", sketch(text))
+        case _:
+            return None
 
 
-INDEX = Projection("alike", 1, frozenset({IdeaSubmitted}), row_of)
+INDEX = Projection("alike", 2, frozenset({IdeaSubmitted, SupplementAnswered}), row_of)
 
 
 async def search(reader: Reader, idea: Idea) -> list[tuple[Alike, Idea]]:
     """Received ideas that read alike, at least as much as the idea's pack asks for, the most alike first."""
     text = _content(idea)
     terms = await asyncio.to_thread(sketch, text)
-    near = [match.id for match in await reader.nearest(INDEX, terms, limit=LOOKED_AT + 1) if match.id != idea.id]
+    rows = await reader.nearest(INDEX, terms, limit=LOOKED_AT + 1)
+    found = dict.fromkeys(row.id.partition("/")[0] for row in rows)
+    near = [other for other in found if other != idea.id]
     if not near:
         return []
     page = await reader.find(IDEA, {"id": near[:LOOKED_AT]}, limit=LOOKED_AT)

@@ -63,9 +63,7 @@ async def alike_of(house: House, idea_id: str) -> list[str]:
 
 async def test_what_reads_alike_is_found_at_the_receipt_and_on_demand(house: House) -> None:
     first, other = await two_apart(house)
-    different = await received(
-        house, STRANGER, authors(("p-9", "100")), "쓰레기통에 감지기를 달아 가득 차면 알린다. " * 9
-    )
+    different = await received(house, STRANGER, authors(("p-9", "100")), BIN)
     assert first in await alike_of(house, other) and await alike_of(house, different) == []
     seen = await house.must(AUDITOR, "GET", f"/ideas/{other}/duplicates")
     item = next(one for one in seen["items"] if one["idea_id"] == first)
@@ -74,6 +72,16 @@ async def test_what_reads_alike_is_found_at_the_receipt_and_on_demand(house: Hou
     body = {"first_id": first, "reason": "먼저 접수된 제안과 같다"}
     closed = await house.must(RECEIVER, "POST", f"/ideas/{other}/duplicates/closing", body)
     assert (closed["stage"], closed["ending"]["ground"]) == ("closed", "duplicate")
+
+
+async def test_what_a_supplement_brought_is_found_too(house: House) -> None:
+    first = await received(house, LEAD, authors(("p-1", "100")), BIN)
+    later = await received(house, OTHER_LEAD, authors(("p-3", "100")))
+    assert first not in await alike_of(house, later)
+    await house.must(RECEIVER, "POST", f"/ideas/{first}/supplement", {"missing": ["effect"], "reason": "효과가 없다"})
+    await house.must(LEAD, "POST", f"/ideas/{first}/supplement/answer", {"sections": {"effect": TEXT}})
+    await house.must(RECEIVER, "POST", f"/ideas/{later}/duplicates")
+    assert first in await alike_of(house, later)
 
 
 async def test_what_was_imported_is_found_and_searched_for_on_demand(house: House) -> None:
