@@ -1,4 +1,4 @@
-"""The generated documents: docs/events.md, docs/roles.md, and the part of each README that code knows best.
+"""The generated documents: events, law and roles below docs/, and the part of each README that code knows best.
 
 Read off the contracts, the deciders, the routes and the table of roles; nothing here lists an event, a field or a route
 a second time.
@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from owlbus.docs_law import law_page, read_law
 from owlbus.docs_roles import read_table, roles_page
 from owlbus.docs_words import FIELDS
 from owlbus.errors import OwlbusError
@@ -52,6 +53,7 @@ def generate() -> dict[Path, str]:
     """Every generated document with the text it ought to have."""
     pages = {
         ROOT / "docs" / "events.md": _events_page(),
+        ROOT / "docs" / "law.md": law_page(read_law()),
         ROOT / "docs" / "roles.md": roles_page(read_table(ROLES_TABLE)),
     }
     for service in SERVICES:
