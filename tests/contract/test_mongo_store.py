@@ -123,7 +123,7 @@ async def test_preparing_what_is_prepared_writes_nothing(stack: Stack, store: Mo
         TRIPS.watch(database)
         await again.prepare(LAYOUT)
         assert sorted(set(TRIPS.commands)) == ["createIndexes", "distinct", "find", "listCollections"], TRIPS.commands
-        assert len(TRIPS.commands) == 3 + len(LAYOUT.aggregates) + 2, TRIPS.commands
+        assert len(TRIPS.commands) == 4 + len(LAYOUT.aggregates) + 3, TRIPS.commands
         assert (await again.partitions([0]))[0].token == "t1"
 
 

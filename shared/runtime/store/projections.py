@@ -17,6 +17,9 @@ from shared.runtime.store.documents import PROGRESS, PROJECTED, Document
 from shared.runtime.store.protocol import Layout, LostRace, Match
 from shared.runtime.store.transactions import DUPLICATE_KEY, Operation, bulk, reaching
 
+CLEARING = "clearing"
+"""Stands in a place whose projection was begun anew, until the rows of the other version are gone."""
+
 
 class Projections:
     """The projections of one database."""
@@ -27,22 +30,40 @@ class Projections:
 
     @reaching
     async def prepare(self, layout: Layout) -> None:
-        """Begin anew what was made with another version: first its place in the log, then what is left of its rows."""
+        """Begin anew what was made with another version: first its place in the log, then what is left of its rows.
+
+        Writes nothing where all is as it should be.
+        """
         places = [
             ({"of": name, "p": number}, {"version": version, "last": 0})
             for name, version in layout.versions.items()
             for number in range(layout.partitions)
         ]
-        if not places:
-            return
+        self._versions = layout.versions
+        if places and not await self._is_current(layout):
+            await self._begin_anew(layout, places)
+
+    async def _is_current(self, layout: Layout) -> bool:
+        names = list(layout.versions)
+        places = await self._database[PROGRESS].find({"_id.of": {"$in": names}}, {"last": 0}).to_list(None)
+        current = [
+            place["version"] == layout.versions[place["_id"]["of"]] and CLEARING not in place for place in places
+        ]
+        return all(current) and len(current) == len(names) * layout.partitions
+
+    async def _begin_anew(self, layout: Layout, places: Sequence[tuple[Document, Document]]) -> None:
         insert = [UpdateOne({"_id": id}, {"$setOnInsert": place}, upsert=True) for id, place in places]
         await bulk(self._database[PROGRESS], insert)
-        again = [UpdateOne({"_id": id, "version": {"$ne": place["version"]}}, {"$set": place}) for id, place in places]
+        again = [
+            UpdateOne({"_id": id, "version": {"$ne": place["version"]}}, {"$set": place | {CLEARING: True}})
+            for id, place in places
+        ]
         await bulk(self._database[PROGRESS], again)
         with pymongo.timeout(None):
             for name, version in layout.versions.items():
                 await self._database[PROJECTED].delete_many({"_id.of": name, "version": {"$ne": version}})
-        self._versions = layout.versions
+        cleared: Document = {"_id.of": {"$in": list(layout.versions)}, CLEARING: True}
+        await self._database[PROGRESS].update_many(cleared, {"$unset": {CLEARING: ""}})
 
     @reaching
     async def progress(self, name: str, numbers: Sequence[int]) -> dict[int, int]:
