@@ -14,6 +14,9 @@ from deploy.embedded.process import LOOPBACK, EmbeddedError, Server, Waiter, cle
 # One node, for development and tests: every replication factor is 1, internal topics are small so that a first
 # start is quick, sessions may be short so that a test need not wait ten seconds for a dead consumer. What a service
 # depends on (retention, sizes, no topics out of thin air) is as in any other deployment.
+# Segments of the offsets are as small as Kafka takes them: a coordinator reads its whole partition at a start, one that
+# is killed meanwhile may come back broken for ever (docs/runbooks/coordinator-stuck.md), and the cleaner never touches
+# the segment that is written to. At the usual 100 MB nothing would ever be compacted; so a full one is within 15 s.
 SETTINGS = """\
 process.roles=broker,controller
 node.id=1
@@ -33,6 +36,7 @@ log.cleaner.dedupe.buffer.size=8388608
 log.index.size.max.bytes=1048576
 offsets.topic.num.partitions=4
 offsets.topic.replication.factor=1
+offsets.topic.segment.bytes=1048576
 transaction.state.log.num.partitions=2
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1

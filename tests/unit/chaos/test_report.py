@@ -7,6 +7,7 @@ from rich.console import Console
 from tests.chaos.faults import BY_NAME
 from tests.chaos.plan import Step
 from tests.chaos.report import Phase, Report
+from tests.chaos.run import told
 
 SAME, NEW = "kill -9, same id", "kill -9, new place"
 
@@ -28,3 +29,18 @@ def test_both_kinds_of_kill_stand_in_the_table_with_their_percentile_and_what_is
     told = printed.getvalue().splitlines()
     assert told[1].split()[-6:] == ["1.6", "s", "1.6", "s", "2.0", "s"]
     assert told[2].split()[-6:] == ["7.5", "s", "7.5", "s", "8.0", "s"]
+
+
+def test_a_restart_of_the_broker_is_counted_and_said_in_the_line_of_its_step() -> None:
+    report = Report(5, 1.0, 2.0, totals={"requests": 3})
+    once, twice, never = (_phase(n, ("Kafka killed",), 30.0) for n in range(3))
+    once.restarts, twice.restarts = 1, 2
+    report.phases += [once, twice, never]
+    assert told(once, 3) == "  1/3 Kafka killed: well again after 30.0 s, repaired by a restart of the broker"
+    assert told(twice, 3).endswith(", repaired by a restart of the broker (2 times)")
+    assert told(never, 3) == "  3/3 Kafka killed: well again after 30.0 s"
+    assert report.document()["totals"]["repaired by a restart of the broker"] == 3
+    printed = io.StringIO()
+    report.print(Console(file=printed, width=140))
+    assert "requests 3, repaired by a restart of the broker 3" in printed.getvalue()
+    assert report.ok

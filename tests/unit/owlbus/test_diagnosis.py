@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from owlbus.repair.diagnosis import Finding, diagnose
+from owlbus.repair.diagnosis import Finding, coordinator_stuck, diagnose
 from owlbus.repair.replica import Replica
+from shared.runtime.kafka.coordinators import StuckCoordinator
 
 RUNBOOKS = Path(__file__).resolve().parents[3] / "docs" / "runbooks"
 FORK = {"channel": "ideas.journal|ideas/2", "kind": "fork", "sequence": 9, "mark": 9, "since": ""}
@@ -104,3 +105,14 @@ def test_what_a_replica_says_of_itself_is_named(replica: Replica, runbooks: list
 def test_partitions_that_nobody_owns_are_named() -> None:
     (finding,) = _found(_replica(_row(0)), _replica(_row(2)), partitions=4)
     assert finding.runbook == "partition-without-owner" and finding.says.endswith(": 1, 3")
+
+
+def test_a_coordinator_that_is_stuck_is_named_with_its_broker_and_its_restart() -> None:
+    stuck = StuckCoordinator("evaluation", 2, "nothing within 3 s")
+    ours, elsewhere = coordinator_stuck(stuck, embedded=True), coordinator_stuck(stuck, embedded=False)
+    assert (RUNBOOKS / f"{ours.runbook}.md").exists()
+    assert (ours.runbook, ours.service, ours.where) == ("coordinator-stuck", "evaluation", "broker 2")
+    assert "evaluation" in ours.says and "nothing within 3 s" in ours.says and "broker 2 is restarted" in ours.says
+    assert "브로커 2번" in ours.says_ko and "evaluation 그룹" in ours.says_ko
+    assert ours.command == "owlbus down && owlbus up"
+    assert elsewhere.command.startswith("restart broker 2")
