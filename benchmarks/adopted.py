@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from benchmarks.bench import Bench
-from benchmarks.events import DEPARTMENT, PACK, PAST, TEXT, TITLE
+from benchmarks.events import DEPARTMENT, PACK, PAST, TITLE, text_of
 from services.ideas.domain import IDEA
 from services.ideas.domain.commands import ImportDecision, ImportIdea
 from services.ideas.service import SERVICE
@@ -15,7 +15,7 @@ from shared.engine.message import Actor, Command
 from shared.engine.partition import partition_of
 from shared.engine.plan import plan
 from shared.runtime.store.mongo import MongoStore
-from shared.runtime.store.protocol import Layout, Write
+from shared.runtime.store.protocol import Write
 
 OFFICE = Actor("p-1", "receiver")
 
@@ -29,7 +29,7 @@ async def adopt(bench: Bench, count: int) -> None:
     """Import `count` ideas with their adoption."""
     store = MongoStore(bench.stack.mongo_uri, "bench_ideas", appname="ideas/bench-setup")
     try:
-        await store.prepare(Layout(SERVICE.name, tuple(SERVICE.aggregates), bench.partitions, SERVICE.indexes))
+        await store.prepare(SERVICE.layout(bench.partitions))
         homes: dict[int, list[Call]] = {}
         for call in _calls(count):
             homes.setdefault(partition_of(call.id, bench.partitions), []).append(call)
@@ -68,7 +68,7 @@ def _commands(number: int) -> Iterator[Command]:
             "category": "교통",
             "department": DEPARTMENT,
             "title": TITLE,
-            "sections": {"content": TEXT},
+            "sections": {"content": text_of(f"p-{number}")},
             "authors": [{"person_id": f"p-{number}", "share": "100"}],
             "submitted_on": PAST,
             "received_on": PAST,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.events import DEPARTMENT, PACK, TEXT, TITLE
+from benchmarks.events import DEPARTMENT, PACK, TITLE, text_of
 
 VOTERS = 8
 COMMANDS = 2 + VOTERS
@@ -29,7 +29,7 @@ def submission(person: str) -> dict[str, Any]:
         "category": "교통",
         "department": DEPARTMENT,
         "title": TITLE,
-        "sections": {"content": TEXT},
+        "sections": {"content": text_of(person)},
         "authors": [{"person_id": person, "share": "100"}],
     }
 

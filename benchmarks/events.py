@@ -3,6 +3,7 @@
 Texts are made up. Sizes are those of short ideas; where a size matters, `bytes_of` says what it is.
 """
 
+import random
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 
@@ -18,6 +19,7 @@ STAGE = "review"
 DEPARTMENT = "plaza"
 TITLE = "늦은 밤 퇴근길을 잇는 버스 노선"
 TEXT = "자정이 지나면 갈아탈 차가 없습니다. 통화량이 많은 곳을 이어 밤에만 다니는 노선을 만듭니다."
+SYLLABLES = range(0xAC00, 0xD7A4)
 PAST = date(2024, 3, 4)
 
 Make = Callable[[int], Event]
@@ -40,6 +42,12 @@ class Source:
             cause = Cause(f"command/{self.service}-{home}-{tip.sequence}", event.partition_key, actor, now)
             subject = f"{type(event).KEY.removesuffix('_id')}/{event.partition_key}"
             yield write_entry(f"{self.service}/{home}", self._partitions, tip, subject, 1, event, cause, "1/1")
+
+
+def text_of(person: str) -> str:
+    """A text as long as `TEXT` that nobody else writes: what reads alike would be compared at each receipt."""
+    chance = random.Random(person)
+    return " ".join("".join(map(chr, chance.choices(SYLLABLES, k=len(word)))) for word in TEXT.split())
 
 
 def evaluation_requested(number: int) -> Event:

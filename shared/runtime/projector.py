@@ -19,6 +19,8 @@ from shared.runtime.engine_port import Engine, Unavailable
 from shared.runtime.store.protocol import LostRace, Store, StoreUnavailable
 
 IDLE_SECONDS = 0.2
+FAR_BEHIND = 100
+"""Events of a partition."""
 AGAIN_SECONDS = 1.0
 BUG_SECONDS = 30.0
 BATCHES = 20
@@ -62,7 +64,7 @@ class Projector:
         while True:
             pause = IDLE_SECONDS
             try:
-                if await self.step():
+                if await self.step() and self._is_far_behind():
                     pause = 0.0
             except (LostRace, StoreUnavailable, Unavailable) as error:
                 self._done.clear()
@@ -73,6 +75,11 @@ class Projector:
                 log.error("projector_failed", reason=f"{type(error).__name__}: {error}", exc_info=error)
                 pause = BUG_SECONDS
             await asyncio.sleep(pause)
+
+    def _is_far_behind(self) -> bool:
+        """Whether there is more than a pause brings: one that follows each event at once reads for few at a time."""
+        ends = self._ends()
+        return any(ends.get(number, 0) - done > FAR_BEHIND for (_, number), done in self._done.items())
 
     async def step(self) -> bool:
         """Go on a little in every partition that has more; False where none has.

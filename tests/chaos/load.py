@@ -29,21 +29,28 @@ LONGEST_PAUSE = 2.0
 MOST_UNDER_WAY = 600
 """More courses than these are not begun: the machine is not up to the rate."""
 
+SYLLABLES = range(0xAC00, 0xD7A4)
 CONNECTIONS = 64
 
 
 class Answers(httpx.AsyncHTTPTransport):
-    """Counts answers by status, and those of 503 that don't say when to come again."""
+    """Counts answers by status, and those of 503 that don't say when to come again.
+
+    As many requests are sent at once as there are connections. The others wait here and not in the pool, whose work
+    grows with the square of those that wait: with hundreds, its timeouts were all that this process ever did.
+    """
 
     def __init__(self) -> None:
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         super().__init__(limits=limits, trust_env=False)
+        self._turns = asyncio.Semaphore(CONNECTIONS)
         self.statuses: dict[int, int] = {}
         self.without_retry_after = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Hand on, count."""
-        answer = await super().handle_async_request(request)
+        """Hand on when it is this request's turn, count."""
+        async with self._turns:
+            answer = await super().handle_async_request(request)
         self.statuses[answer.status_code] = self.statuses.get(answer.status_code, 0) + 1
         self.without_retry_after += answer.status_code == 503 and "retry-after" not in answer.headers
         return answer
@@ -187,7 +194,7 @@ class _Course:
             "category": "기타",
             "department": DEPARTMENT,
             "title": f"제안 {self._number}",
-            "sections": {"content": "글 " * self._chance.randint(1, 400)},
+            "sections": {"content": _text(self._chance)},
             "authors": [{"person_id": author, "share": "100"}],
         }
         answer = await self._ask(self._stream.acting(author, "author"), "ideas", "POST", "/ideas", body)
@@ -227,3 +234,9 @@ class _Course:
                 return True
         self._stream.ledger.waited.append((self._stream.ledger.phase, f"{self._name} ({self._idea}): {service} {path}"))
         return False
+
+
+def _text(chance: random.Random) -> str:
+    """Words that nobody else writes: what reads alike would be compared, and found, with every other."""
+    words = ("".join(map(chr, chance.choices(SYLLABLES, k=3))) for _ in range(chance.randint(1, 200)))
+    return " ".join(words)

@@ -17,6 +17,9 @@ from shared.runtime.store.documents import PROGRESS, PROJECTED, Document
 from shared.runtime.store.protocol import Layout, LostRace, Match
 from shared.runtime.store.transactions import DUPLICATE_KEY, Operation, bulk, reaching
 
+MOST_COUNTED = 2_000
+"""Rows that share a term; where more do, which are counted is left to the index."""
+
 CLEARING = "clearing"
 """Stands in a place whose projection was begun anew, until the rows of the other version are gone."""
 
@@ -99,10 +102,11 @@ class Projections:
 
     @reaching
     async def nearest(self, projection: Projection, terms: Sequence[int], limit: int) -> list[Match]:
-        """See `Reader`. The server counts."""
+        """See `Reader`. The server counts, over `MOST_COUNTED` rows at most: a flood of the same text costs no more."""
         wanted = list(dict.fromkeys(terms))
         pipeline: list[Document] = [
             {"$match": {"_id.of": projection.name, "terms": {"$in": wanted}, "version": projection.version}},
+            {"$limit": MOST_COUNTED},
             {"$project": {"shared": {"$size": {"$setIntersection": ["$terms", wanted]}}}},
             {"$sort": {"shared": -1, "_id.id": ASCENDING}},
             {"$limit": limit},
