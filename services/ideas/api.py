@@ -6,7 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.ideas import directory_api, intake_api, process_api, queries, shares_api, similar_api, submitting
+from services.ideas import (
+    directory_api,
+    intake_api,
+    outcomes_api,
+    process_api,
+    queries,
+    shares_api,
+    similar_api,
+    submitting,
+)
 from services.ideas.directory import objections_to
 from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
 from services.ideas.domain.commands import (
@@ -258,3 +267,4 @@ router.include_router(intake_api.router)
 router.include_router(directory_api.router)
 router.include_router(shares_api.router)
 router.include_router(similar_api.router)
+router.include_router(outcomes_api.router)

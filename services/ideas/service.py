@@ -1,13 +1,39 @@
 """Table of contents of `ideas`: drafts, calls, receipt, votes, decision, implementation, notices, and directories."""
 
 from services.ideas import api, duplicates
-from services.ideas.domain import CALL, DEPARTMENT, DRAFT, ENTRY, IDEA, IMPLEMENTATION, MERGE, PERSON, REGISTER, VOTE
+from services.ideas.domain import (
+    CALL,
+    CONSULTATION,
+    DEPARTMENT,
+    DRAFT,
+    ENTRY,
+    IDEA,
+    IMPLEMENTATION,
+    MERGE,
+    OUTCOME,
+    PERSON,
+    REGISTER,
+    VOTE,
+)
 from services.ideas.texts import TEXTS
 from shared.runtime.service import Service
 
 SERVICE = Service(
     name="ideas",
-    aggregates=[IDEA, VOTE, IMPLEMENTATION, DRAFT, REGISTER, CALL, ENTRY, DEPARTMENT, PERSON, MERGE],
+    aggregates=[
+        IDEA,
+        VOTE,
+        IMPLEMENTATION,
+        DRAFT,
+        REGISTER,
+        CALL,
+        ENTRY,
+        DEPARTMENT,
+        PERSON,
+        MERGE,
+        OUTCOME,
+        CONSULTATION,
+    ],
     router=api.router,
     indexes={
         "idea": (
@@ -27,6 +53,7 @@ SERVICE = Service(
         "person": ("department",),
         "implementation": ("phase", "department", "pack"),
         "merge": ("idea_id", "leads"),
+        "outcome": ("grade.grade",),
     },
     texts=TEXTS,
     projections=[duplicates.INDEX],

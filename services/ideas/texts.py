@@ -1,5 +1,6 @@
 """Why a command was refused, for people. The codes are stable, the words may be improved."""
 
+from services.ideas.outcome_texts import OUTCOME_TEXTS
 from services.ideas.process_texts import PROCESS_TEXTS
 from shared.runtime.problems import Text, Texts
 
@@ -186,4 +187,5 @@ TEXTS: Texts = {
     ),
     "choice_not_offered": Text("이 규칙에 없는 선택지입니다", "The pack doesn't offer this choice", 422),
     **PROCESS_TEXTS,
+    **OUTCOME_TEXTS,
 }

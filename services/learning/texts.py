@@ -51,6 +51,9 @@ TEXTS: Texts = {
         "활동 기간: {ends_on}까지",
         "Its last day is {ends_on}",
     ),
+    "case_failed": Text(
+        "실패사례는 도입하도록 확산할 수 없습니다", "A case of failure is there to learn from, not to be taken over"
+    ),
     "date_in_future": Text(
         "미래의 날짜는 입력할 수 없습니다", "This date is still to come", 422, "{field}: {date}", "{field}: {date}"
     ),

@@ -5,7 +5,7 @@ opens.
 """
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from shared.contracts.types import (
     Author,
@@ -24,6 +24,14 @@ from shared.contracts.types import (
     Won,
 )
 from shared.engine.message import Event, Instant
+from shared.engine.upcast import upcaster
+
+
+@upcaster("awards.IdeaNominated", 1)
+@upcaster("awards.NomineeListed", 1)
+def _every_nominee_was_scored(data: dict[str, Any]) -> dict[str, Any]:
+    """In version 1 nobody stood for an award without an evaluation; its data reads as it is."""
+    return data
 
 
 class RankedNominee(Value):
@@ -76,8 +84,11 @@ class CategoryOpened(Event, type="awards.CategoryOpened", key="category_id"):
     closes_at: Instant
 
 
-class IdeaNominated(Event, type="awards.IdeaNominated", key="category_id"):
-    """An adopted idea reached the pack's line and stands for an award (추천). `score` is its evaluation."""
+class IdeaNominated(Event, type="awards.IdeaNominated", key="category_id", version=2):
+    """An idea stands for an award (추천): adopted and above the pack's line, or a practice that was confirmed.
+
+    `score` is its evaluation; a practice may have none.
+    """
 
     idea_id: Id
     category_id: Id
@@ -87,7 +98,7 @@ class IdeaNominated(Event, type="awards.IdeaNominated", key="category_id"):
     department: Id
     title: SealedLine
     authors: tuple[Author, ...]
-    score: Score
+    score: Score | None
     received_on: date
     rule: Rule
 
@@ -100,14 +111,14 @@ class IdeaNotNominated(Event, type="awards.IdeaNotNominated", key="idea_id"):
     rule: Rule
 
 
-class NomineeListed(Event, type="awards.NomineeListed", key="category_id"):
-    """The category put a nominated idea on its list."""
+class NomineeListed(Event, type="awards.NomineeListed", key="category_id", version=2):
+    """The category put a nominated idea on its list. `score` is its evaluation; a practice may have none."""
 
     category_id: Id
     idea_id: Id
     title: SealedLine
     authors: tuple[Author, ...]
-    score: Score
+    score: Score | None
     received_on: date
 
 

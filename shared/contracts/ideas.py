@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 # Whoever imports this module knows all types of `ideas`, for what a consumer doesn't know it sets aside.
+from shared.contracts import ideas_outcomes  # noqa: F401
 from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import (
     Author,
@@ -233,6 +234,8 @@ class ImplementationAbandoned(Event, type="ideas.ImplementationAbandoned", key="
     idea_id: Id
     reason: SealedProse
     learnt: SealedProse
+    abandoned_on: date | None = None
+    authority: Authority | None = None
 
 
 class IdeaSpread(Event, type="ideas.IdeaSpread", key="idea_id"):

@@ -94,6 +94,18 @@ class CaseOpened(Event, type="learning.CaseOpened", key="idea_id"):
     authors: tuple[Author, ...]
 
 
+class CaseFailed(Event, type="learning.CaseFailed", key="idea_id"):
+    """What was carried out and given up is a case of an honest failure (실패사례), for what was learnt."""
+
+    idea_id: Id
+    pack: Code
+    kind: Kind
+    department: Id
+    title: SealedLine
+    authors: tuple[Author, ...]
+    learnt: SealedProse
+
+
 class CaseOffered(Event, type="learning.CaseOffered", key="idea_id"):
     """A case was offered to a target department, with an owner there and a due date for the answer."""
 

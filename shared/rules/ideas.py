@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from shared.rules.outcomes import OutcomeRules
 from shared.rules.rule import Code, Count, Exact, Frozen, Kind, Role, Rule, Sourced, Term, Text, unique
 
 
@@ -45,6 +46,8 @@ class IdeaDecision(StrEnum):
     CHANGE_DATE = "change_date"
     ABANDON = "abandon"
     SET_SHARES = "set_shares"
+    GRADE = "grade"
+    PRACTICE = "practice"
 
 
 class Section(Sourced):
@@ -172,6 +175,7 @@ class IdeasRules(Frozen):
     duplicates: Duplicates
     merging: Merging
     sharing: Sharing
+    outcomes: OutcomeRules
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

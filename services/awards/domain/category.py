@@ -57,11 +57,11 @@ class Part(BaseModel):
 
 
 class Nominee(Part):
-    """An idea that stands in this category; `score` is its evaluation's."""
+    """An idea that stands in this category; `score` is its evaluation's, if it had one."""
 
     title: SealedLine
     authors: tuple[Author, ...]
-    score: Decimal
+    score: Decimal | None
     received_on: date
 
     def is_by(self, person_id: str) -> bool:

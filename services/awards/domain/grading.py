@@ -16,11 +16,11 @@ from shared.rules.awards import AwardsRules, AwardTie, Category, Grade
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A nominee at the close. `score` is None where it could not be scored."""
+    """A nominee at the close. `score` is None where it could not be scored, `evaluation` where there was none."""
 
     idea_id: str
     score: Decimal | None
-    evaluation: Decimal
+    evaluation: Decimal | None
     received_on: date
 
 
@@ -98,7 +98,7 @@ def _tie_keys(rules: AwardsRules, one: Candidate) -> Iterator[Decimal | date]:
     for tie in rules.ties.value:
         match tie:
             case AwardTie.HIGHER_EVALUATION:
-                yield -one.evaluation
+                yield -(one.evaluation or Decimal(0))
             case AwardTie.EARLIER_RECEIPT:
                 yield one.received_on
             case AwardTie.CHAIR_DECIDES:

@@ -1,6 +1,9 @@
-"""One adopted idea's way to an award: nominated if it reaches the pack's line, then settled or ended without one.
+"""One idea's way to an award: nominated if it reaches the pack's line, then settled or ended without one.
 
-Pure. The idea's pack and the year of its adoption name the round, so that nothing has to wait for the round to open.
+A practice whose facts are confirmed is nominated without an evaluation, and so without a line.
+
+Pure. The idea's pack and the year of its adoption or confirmation name the round, so that nothing has to wait for the
+round to open.
 """
 
 from collections.abc import Iterator
@@ -22,11 +25,12 @@ from shared.contracts.awards import (
     SharesNoted,
 )
 from shared.contracts.ideas import IdeaAdopted, SharesOpened, SharesSettled
-from shared.contracts.types import Author, Payment, SealedLine
+from shared.contracts.ideas_outcomes import PracticeConfirmed
+from shared.contracts.types import Author, Payment, Rule, SealedLine
 from shared.engine.aggregate import Context, State
 from shared.engine.message import Event
 
-Input = IdeaAdopted | SharesOpened | SharesSettled | AwardGranted | AwardNotGranted
+Input = IdeaAdopted | PracticeConfirmed | SharesOpened | SharesSettled | AwardGranted | AwardNotGranted
 Emitted = (
     IdeaNominated
     | IdeaNotNominated
@@ -77,10 +81,10 @@ def decide(nomination: Nomination, message: Input, context: Context) -> Iterator
     match message:
         case IdeaAdopted():
             if nomination.stage is Stage.NEW:
-                nominated = _nominate(message)
-                yield nominated
-                if message.shares_open and isinstance(nominated, IdeaNominated):
-                    yield SharesAwaited(idea_id=nomination.id)
+                yield from _with_shares(nomination, message, _nominate(message))
+        case PracticeConfirmed():
+            if nomination.stage is Stage.NEW:
+                yield from _with_shares(nomination, message, _recommend(message))
         case SharesOpened():
             if nomination.stage is Stage.NOMINATED and not nomination.shares_open:
                 yield SharesAwaited(idea_id=nomination.id)
@@ -101,6 +105,15 @@ def decide(nomination: Nomination, message: Input, context: Context) -> Iterator
             assert_never(message)
 
 
+def _with_shares(
+    nomination: Nomination, idea: IdeaAdopted | PracticeConfirmed, nominated: IdeaNominated | IdeaNotNominated
+) -> Iterator[Event]:
+    """The nomination, and that it waits where the authors have not agreed on their shares."""
+    yield nominated
+    if idea.shares_open and isinstance(nominated, IdeaNominated):
+        yield SharesAwaited(idea_id=nomination.id)
+
+
 def _nominate(idea: IdeaAdopted) -> IdeaNominated | IdeaNotNominated:
     asked = rules(idea.pack)
     category = asked.category_of(idea.kind)
@@ -111,19 +124,36 @@ def _nominate(idea: IdeaAdopted) -> IdeaNominated | IdeaNotNominated:
         return IdeaNotNominated(idea_id=idea.idea_id, reason="not_evaluated", rule=line)
     if idea.score < asked.nomination_line.value:
         return IdeaNotNominated(idea_id=idea.idea_id, reason="below_line", rule=line)
-    round = round_id(idea.pack, idea.decided_on.year)
+    return _nominated(idea, category.code, idea.decided_on.year, idea.score, line)
+
+
+def _recommend(practice: PracticeConfirmed) -> IdeaNominated | IdeaNotNominated:
+    """A confirmed practice stands in the category of its kind; the line is for scores, and it has none."""
+    asked = rules(practice.pack)
+    category = asked.category_of(practice.kind)
+    if category is None:
+        line = cite(practice.pack, asked.nomination_line)
+        return IdeaNotNominated(idea_id=practice.idea_id, reason="no_category", rule=line)
+    year = practice.confirmed_on.year
+    return _nominated(practice, category.code, year, None, cite(practice.pack, category))
+
+
+def _nominated(
+    idea: IdeaAdopted | PracticeConfirmed, category: str, year: int, score: Decimal | None, rule: Rule
+) -> IdeaNominated:
+    round = round_id(idea.pack, year)
     return IdeaNominated(
         idea_id=idea.idea_id,
-        category_id=category_id(round, category.code),
+        category_id=category_id(round, category),
         round_id=round,
         pack=idea.pack,
         kind=idea.kind,
         department=idea.department,
         title=idea.title,
         authors=idea.authors,
-        score=idea.score,
+        score=score,
         received_on=idea.received_on,
-        rule=line,
+        rule=rule,
     )
 
 

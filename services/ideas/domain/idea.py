@@ -26,6 +26,7 @@ from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.intake import close, onwards, receive, require_check, submit, take_over, withdraw
 from services.ideas.domain.notices import notice_of, tell_others
 from services.ideas.domain.outcome import adopt, award, refuse, spread
+from services.ideas.domain.practice import require_no_facts_to_check
 from services.ideas.domain.rules import today
 from services.ideas.domain.shares import ConfirmShare, DisputeShare, ProposeShares, SetShares
 from services.ideas.domain.values import Award, Decision, Ending, Notice, Stage
@@ -68,7 +69,7 @@ from shared.contracts.learning import CaseAnswered, OutputHandedOver
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event, wire_time
 
-FOLD = 4
+FOLD = 5
 NOTICES_KEPT = 100
 """As many of the latest notices stand in the state; the history has all."""
 
@@ -149,6 +150,7 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             yield from receive(idea, message, context)
         case CheckCompleteness(outcome="complete"):
             require_check(idea, context)
+            require_no_facts_to_check(idea)
             yield IdeaFoundComplete(idea_id=idea.id, checked_by=context.actor.id)
             yield from onwards(idea, after="")
         case CheckCompleteness():

@@ -10,10 +10,12 @@ from services.ideas.domain.clock import Clock
 from services.ideas.domain.rules import rules
 from services.ideas.domain.submission import OFFICE
 from services.ideas.domain.values import (
+    LASTING,
     VOTABLE,
     Award,
     Decision,
     Ending,
+    Facts,
     Joined,
     Notice,
     Opinion,
@@ -74,6 +76,7 @@ class Idea(State):
     reopened_on: date | None = None
     supplement: Supplement | None = None
     opinions: tuple[Opinion, ...] = ()
+    facts: Facts | None = None
     clocks: Mapping[str, Clock] = Field(default_factory=dict[str, Clock])
     events: int = 0
     shares: Shares = Shares()
@@ -134,7 +137,7 @@ class Idea(State):
         """To whom it opens or was shown, whose opinion is asked, and while it takes votes and once adopted to all."""
         if self.stage is Stage.NEW:
             return False
-        is_public = self.stage is Stage.ADOPTED or self.takes_votes
+        is_public = self.stage in LASTING or self.takes_votes
         return is_public or self.opens_to(actor) or self.is_asked(actor) or actor.id in self.shown_to
 
     def shows(self, event: type[Event], actor: Actor) -> bool:

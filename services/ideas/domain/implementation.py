@@ -2,10 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from enum import StrEnum
 from typing import assert_never
 
 from services.ideas.domain.commands import Grounded
+from services.ideas.domain.failure import RecogniseFailure, recognise
+from services.ideas.domain.implementation_state import RUNNING, Implementation, Phase, require_turn
+from services.ideas.domain.milestones import (
+    MoveMilestone,
+    ReachMilestone,
+    SetMilestone,
+    miss_milestone,
+    move_milestone,
+    reach_milestone,
+    set_milestone,
+    with_milestone,
+    without_milestone_deadlines,
+)
 from services.ideas.domain.rules import cite, days, require_grounds, rules, today
 from shared.contracts.ideas import (
     IdeaAdopted,
@@ -15,29 +27,23 @@ from shared.contracts.ideas import (
     ImplementationRescheduled,
     ImplementationStarted,
 )
+from shared.contracts.ideas_outcomes import (
+    FailureRecognised,
+    MilestoneMissed,
+    MilestoneMoved,
+    MilestoneReached,
+    MilestoneSet,
+)
 from shared.contracts.ideas_process import PlannedDatePassed
-from shared.contracts.types import Day, SealedProse, WrittenProse, is_history
-from shared.engine.aggregate import Context, State, require
+from shared.contracts.types import Day, WrittenProse, is_history
+from shared.engine.aggregate import Context, require
 from shared.engine.message import Command, DeadlineReached, Event, seal
 from shared.rules.calendar import Calendar
 from shared.rules.ideas import IdeaDecision
 
-FOLD = 2
+FOLD = 3
 CHANGE = "change_of_date"
 """Name of the deadline at the end of the planned date."""
-
-
-class Phase(StrEnum):
-    """How far an implementation has come."""
-
-    NEW = "new"
-    PLANNED = "planned"
-    STARTED = "started"
-    COMPLETED = "completed"
-    ABANDONED = "abandoned"
-
-
-RUNNING = (Phase.PLANNED, Phase.STARTED)
 
 
 class StartImplementation(Command):
@@ -65,27 +71,16 @@ class AbandonImplementation(Grounded):
     learnt: WrittenProse
 
 
-class Implementation(State):
-    """Where an implementation stands. `department` carries it out; `reason` is that of the last change or the end."""
-
-    phase: Phase = Phase.NEW
-    pack: str = ""
-    department: str = ""
-    decided_on: date | None = None
-    planned_date: date | None = None
-    started_on: date | None = None
-    completed_on: date | None = None
-    reason: SealedProse | None = None
-    result: SealedProse | None = None
-    learnt: SealedProse | None = None
-
-
 Input = (
     IdeaAdopted
     | StartImplementation
     | RescheduleImplementation
     | CompleteImplementation
     | AbandonImplementation
+    | RecogniseFailure
+    | SetMilestone
+    | MoveMilestone
+    | ReachMilestone
     | DeadlineReached
 )
 
@@ -96,6 +91,11 @@ Emitted = (
     | ImplementationCompleted
     | ImplementationAbandoned
     | PlannedDatePassed
+    | MilestoneSet
+    | MilestoneMoved
+    | MilestoneReached
+    | MilestoneMissed
+    | FailureRecognised
 )
 
 
@@ -114,31 +114,57 @@ def decide(implementation: Implementation, message: Input, context: Context) -> 
                     change_due=None if is_history(message.origin) else _change_due(message.planned_date),
                 )
         case StartImplementation():
-            _require_turn(implementation, context, Phase.PLANNED)
+            require_turn(implementation, context, Phase.PLANNED)
             started_on = _day(implementation, context, "started_on", message.started_on)
             yield ImplementationStarted(idea_id=idea_id, started_on=started_on)
         case RescheduleImplementation():
             yield _reschedule(implementation, message, context)
         case CompleteImplementation():
-            _require_turn(implementation, context, Phase.STARTED)
+            require_turn(implementation, context, Phase.STARTED)
             completed_on = _day(implementation, context, "completed_on", message.completed_on)
+            _require_milestones(implementation)
             yield ImplementationCompleted(
                 idea_id=idea_id, completed_on=completed_on, result=seal(message.result, idea_id)
             )
         case AbandonImplementation():
-            _require_turn(implementation, context, *RUNNING)
+            require_turn(implementation, context, *RUNNING)
             require_grounds(implementation.pack, IdeaDecision.ABANDON, message, frozenset(), context.time)
             require(bool(message.learnt.strip()), "learnt_required")
             yield ImplementationAbandoned(
-                idea_id=idea_id, reason=seal(message.reason, idea_id), learnt=seal(message.learnt, idea_id)
+                idea_id=idea_id,
+                reason=seal(message.reason, idea_id),
+                learnt=seal(message.learnt, idea_id),
+                abandoned_on=today(context.time),
+                authority=message.authority,
             )
+        case RecogniseFailure():
+            yield recognise(implementation, message, context)
+        case SetMilestone():
+            yield set_milestone(implementation, message, context)
+        case MoveMilestone():
+            yield move_milestone(implementation, message, context)
+        case ReachMilestone():
+            yield reach_milestone(implementation, message, context)
         case DeadlineReached():
-            assert implementation.planned_date is not None
-            yield PlannedDatePassed(
-                idea_id=idea_id, department=implementation.department, planned_date=implementation.planned_date
-            )
+            yield from _fall_due(implementation, message)
         case _:
             assert_never(message)
+
+
+def _fall_due(implementation: Implementation, message: DeadlineReached) -> Iterator[Event]:
+    if message.name != CHANGE:
+        yield from miss_milestone(implementation, message)
+        return
+    assert implementation.planned_date is not None
+    yield PlannedDatePassed(
+        idea_id=implementation.id, department=implementation.department, planned_date=implementation.planned_date
+    )
+
+
+def _require_milestones(implementation: Implementation) -> None:
+    """Where the pack says so, nothing is complete while a milestone is open."""
+    needed, still = rules(implementation.pack).outcomes.milestones_before_completion, implementation.open_milestones
+    require(not (needed.value and still), "milestones_open", numbers=list(still))
 
 
 def _change_due(planned_date: date | None) -> datetime | None:
@@ -149,7 +175,7 @@ def _change_due(planned_date: date | None) -> datetime | None:
 def _reschedule(
     implementation: Implementation, message: RescheduleImplementation, context: Context
 ) -> ImplementationRescheduled:
-    _require_turn(implementation, context, *RUNNING)
+    require_turn(implementation, context, *RUNNING)
     require_grounds(implementation.pack, IdeaDecision.CHANGE_DATE, message, frozenset(), context.time)
     asked, now = rules(implementation.pack), today(context.time)
     assert implementation.decided_on is not None
@@ -165,13 +191,6 @@ def _reschedule(
         rule=cite(implementation.pack, asked.management_period),
         change_due=_change_due(message.planned_date),
     )
-
-
-def _require_turn(implementation: Implementation, context: Context, *phases: Phase) -> None:
-    in_charge = context.actor.department == implementation.department
-    require(in_charge, "not_in_charge", recorded=True, department=implementation.department)
-    needed = [phase.value for phase in phases]
-    require(implementation.phase in phases, "wrong_stage", stage=implementation.phase.value, needed=needed)
 
 
 def _day(implementation: Implementation, context: Context, name: str, declared: date | None) -> date:
@@ -201,14 +220,16 @@ def evolve(implementation: Implementation, event: Emitted) -> Implementation:
             return _due(implementation.but(planned_date=event.to_date, reason=event.reason), event.change_due)
         case ImplementationCompleted():
             done = implementation.but(phase=Phase.COMPLETED, completed_on=event.completed_on, result=event.result)
-            return _due(done, None)
+            return _due(without_milestone_deadlines(done), None)
         case ImplementationAbandoned():
             given_up = implementation.but(phase=Phase.ABANDONED, reason=event.reason, learnt=event.learnt)
-            return _due(given_up, None)
+            return _due(without_milestone_deadlines(given_up), None)
         case PlannedDatePassed():
             return _due(implementation, None)
+        case FailureRecognised():
+            return implementation.but(failure=True)
         case _:
-            assert_never(event)
+            return with_milestone(implementation, event)
 
 
 def _due(implementation: Implementation, due: datetime | None) -> Implementation:

@@ -8,7 +8,7 @@ from services.ideas.domain.idea_state import Idea, require_stage
 from services.ideas.domain.notices import notice_of
 from services.ideas.domain.rights import after_adoption, after_refusal
 from services.ideas.domain.rules import cite, days, require_grounds, rules, today
-from services.ideas.domain.values import Award, Stage
+from services.ideas.domain.values import LASTING, Award, Stage
 from shared.contracts.awards import AwardGranted
 from shared.contracts.ideas import IdeaAdopted, IdeaAwarded, IdeaRefused, IdeaSpread
 from shared.contracts.learning import CaseAnswered
@@ -86,14 +86,14 @@ def refusal(
 def award(idea: Idea, message: AwardGranted, context: Context) -> Iterator[Event]:
     """Remember a grade that was won, once."""
     won = Award(round_id=message.round_id, category_id=message.category_id, grade=message.grade)
-    if idea.stage is Stage.ADOPTED and won not in idea.awards:
+    if idea.stage in LASTING and won not in idea.awards:
         yield IdeaAwarded(idea_id=idea.id, **won.model_dump())
         yield notice_of(idea, context, "awarded", grade=won.grade, prize_won=message.prize_won)
 
 
 def spread(idea: Idea, message: CaseAnswered, context: Context) -> Iterator[Event]:
     """Remember a department that took the case over, once."""
-    if message.answer == "declined" or idea.stage is not Stage.ADOPTED or message.target in idea.spread_to:
+    if message.answer == "declined" or idea.stage not in LASTING or message.target in idea.spread_to:
         return
     yield IdeaSpread(idea_id=idea.id, department=message.target, answer=message.answer)
     yield notice_of(idea, context, "spread", department=message.target, answer=message.answer)

@@ -4,8 +4,8 @@
 """
 
 from collections.abc import Iterator
-from typing import assert_never
 
+from services.ideas.domain import aftermath
 from services.ideas.domain.clocks import (
     CLOSING,
     DECISION,
@@ -74,6 +74,7 @@ Input = (
     | CallClosed
     | PlannedDatePassed
     | DeadlineReached
+    | aftermath.Input
 )
 
 Emitted = (
@@ -94,6 +95,7 @@ Emitted = (
     | DecisionOverdue
     | ClockRanOut
     | NoticeDelivered
+    | aftermath.Emitted
 )
 
 
@@ -125,7 +127,7 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
         case DeadlineReached():
             yield from _fall_due(idea, message, context)
         case _:
-            assert_never(message)
+            yield from aftermath.decide(idea, message, context)
 
 
 def _number(idea: Idea, issued: ReceiptNumberIssued, context: Context) -> Iterator[Event]:
@@ -196,7 +198,7 @@ def evolve(idea: Idea, event: Emitted) -> Idea:
         case NoticeDelivered():
             return _delivered(idea, event)
         case _:
-            assert_never(event)
+            return aftermath.evolve(idea, event)
 
 
 def _supplement_requested(idea: Idea, event: SupplementRequested) -> Idea:

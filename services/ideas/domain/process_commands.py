@@ -1,6 +1,6 @@
 """What people may ask between submission and decision. The models are the bodies of the HTTP API."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -60,3 +60,12 @@ class RecordDelivery(Command):
     position: Annotated[int, Field(ge=1)]
     channel: Channel
     delivered_on: Day | None = None
+
+
+class CheckFacts(Grounded):
+    """Say what a check of a practice's facts found (실행사례 사실 확인), with the document that shows it."""
+
+    outcome: Literal["confirmed", "unconfirmed"]
+    running_since: Day | None = None
+    findings: WrittenProse
+    document: WrittenLine

@@ -14,7 +14,7 @@ from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.notices import notice_of, tell_others
 from services.ideas.domain.rules import cite, days, require_grounds, rules, today
 from services.ideas.domain.submission import OFFICE, require_authors
-from services.ideas.domain.values import OPEN, Shares, Stage
+from services.ideas.domain.values import LASTING, OPEN, Shares, Stage
 from shared.contracts.ideas import ShareConfirmed, ShareDisputed, SharesOpened, SharesSet, SharesSettled
 from shared.contracts.types import Author, PersonId, Rule, WrittenProse
 from shared.engine.aggregate import Context, require
@@ -24,7 +24,7 @@ from shared.rules.ideas import IdeaDecision
 DEADLINE = "shares"
 """Name of the deadline at which silence confirms."""
 
-SHARED = (*OPEN, Stage.ADOPTED)
+SHARED = (*OPEN, *LASTING)
 """Shares matter from the submission on, until something is won."""
 
 

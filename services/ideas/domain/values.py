@@ -25,6 +25,7 @@ class Stage(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
+    CONFIRMED = "confirmed"
 
 
 OPEN = (Stage.SUBMITTED, Stage.RECEIVED, Stage.UNDER_EVALUATION, Stage.DECISION_PENDING)
@@ -32,6 +33,13 @@ OPEN = (Stage.SUBMITTED, Stage.RECEIVED, Stage.UNDER_EVALUATION, Stage.DECISION_
 
 VOTABLE = (Stage.RECEIVED, Stage.UNDER_EVALUATION, Stage.DECISION_PENDING)
 """Votes are taken between receipt and decision, where the pack takes any."""
+
+
+LASTING = (Stage.ADOPTED, Stage.CONFIRMED)
+"""The idea was adopted, or is a practice whose facts are confirmed: it wins awards and spreads, and all may see it."""
+
+CONSULTABLE = (*OPEN, *LASTING)
+"""Something is still to be decided or done about it, so that advice can be asked for beforehand."""
 
 
 class Ending(Value):
@@ -65,6 +73,17 @@ class Award(Value):
     round_id: Id
     category_id: Id
     grade: Code
+
+
+class Facts(Value):
+    """What a check of the facts of a practice found, and since when it has been running."""
+
+    outcome: Literal["confirmed", "unconfirmed"]
+    running_since: date | None = None
+    findings: SealedProse
+    document: str
+    checked_on: date
+    checked_by: PersonId
 
 
 class Notice(Value):

@@ -1,18 +1,24 @@
-"""One case (사례): an adopted idea that other departments may take over. Its id is the idea's.
+"""One case (사례): an adopted idea or a confirmed practice that others may take over. Its id is the idea's.
 
-Pure. A case is open from the adoption on; what becomes of it in each department is told by the offers.
+Pure. A case is open from the adoption or confirmation on; what becomes of it in each department is told by the offers.
+What was given up and recognised as an honest failure stays a case (실패사례), with what was learnt.
 """
 
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Any, assert_never
 
 from shared.contracts.ideas import IdeaAdopted
-from shared.contracts.learning import CaseOpened
-from shared.contracts.types import Author, Kind, SealedLine
+from shared.contracts.ideas_outcomes import FailureRecognised, PracticeConfirmed
+from shared.contracts.learning import CaseFailed, CaseOpened
+from shared.contracts.types import Author, Kind, SealedLine, SealedProse
 from shared.engine.aggregate import Context, State
 from shared.engine.message import Event
 
-FOLD = 1
+Input = IdeaAdopted | PracticeConfirmed | FailureRecognised
+Emitted = CaseOpened | CaseFailed
+
+FOLD = 2
 
 
 class Stage(StrEnum):
@@ -20,10 +26,11 @@ class Stage(StrEnum):
 
     NEW = "new"
     OPEN = "open"
+    FAILED = "failed"
 
 
 class Case(State):
-    """An adopted idea as a case: whose it is and under which pack it spreads."""
+    """An adopted idea as a case: whose it is and under which pack it spreads; of a failure, what was learnt."""
 
     stage: Stage = Stage.NEW
     pack: str = ""
@@ -31,28 +38,46 @@ class Case(State):
     department: str = ""
     title: SealedLine | None = None
     authors: tuple[Author, ...] = ()
+    learnt: SealedProse | None = None
 
 
-def decide(case: Case, message: IdeaAdopted, context: Context) -> Iterator[Event]:
+def decide(case: Case, message: Input, context: Context) -> Iterator[Event]:
     """What follows for the case."""
-    if case.stage is Stage.NEW:
-        yield CaseOpened(
-            idea_id=case.id,
-            pack=message.pack,
-            kind=message.kind,
-            department=message.department,
-            title=message.title,
-            authors=message.authors,
-        )
+    match message:
+        case IdeaAdopted() | PracticeConfirmed():
+            if case.stage is Stage.NEW:
+                yield _opened(message)
+        case FailureRecognised():
+            if case.stage is not Stage.FAILED:
+                yield CaseFailed(idea_id=case.id, **_described(message), learnt=message.learnt)
+        case _:
+            assert_never(message)
 
 
-def evolve(case: Case, event: CaseOpened) -> Case:
+def _opened(message: IdeaAdopted | PracticeConfirmed) -> CaseOpened:
+    return CaseOpened(idea_id=message.idea_id, **_described(message))
+
+
+def _described(message: Input) -> dict[str, Any]:
+    """What a case says of its idea."""
+    return {
+        "pack": message.pack,
+        "kind": message.kind,
+        "department": message.department,
+        "title": message.title,
+        "authors": message.authors,
+    }
+
+
+def evolve(case: Case, event: Emitted) -> Case:
     """What has happened to the case."""
-    return case.but(
-        stage=Stage.OPEN,
-        pack=event.pack,
-        kind=event.kind,
-        department=event.department,
-        title=event.title,
-        authors=event.authors,
+    described = case.but(
+        pack=event.pack, kind=event.kind, department=event.department, title=event.title, authors=event.authors
     )
+    match event:
+        case CaseOpened():
+            return described.but(stage=Stage.OPEN)
+        case CaseFailed():
+            return described.but(stage=Stage.FAILED, learnt=event.learnt)
+        case _:
+            assert_never(event)

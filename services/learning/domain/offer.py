@@ -66,7 +66,8 @@ def decide(offer: Offer, message: Input, context: Context) -> Iterator[Event]:
 
 def _offer(offer: Offer, message: OfferCase, context: Context) -> CaseOffered:
     case = context.read(Case)
-    require(case.stage is CaseStage.OPEN, "not_found")
+    require(case.stage is not CaseStage.NEW, "not_found")
+    require(case.stage is not CaseStage.FAILED, "case_failed")
     require(offer.stage is Stage.NEW, "already_offered", target=message.target)
     require(message.target != case.department, "own_department", target=message.target)
     _require_may_offer(case, context.actor)
