@@ -131,7 +131,22 @@ async def _check(story: Story, plan: IdeaPlan, path: str) -> None:
     body: dict[str, Any] = {"outcome": "complete"}
     if plan.outcome == "close":
         body = {"outcome": "closed", "ground": plan.ground, "reason": plan.reason}
+    if plan.kind == "practice":
+        await _check_facts(story, path)
+        return
     await story.crew.receiver.post("ideas", f"{path}/completeness", body)
+
+
+async def _check_facts(story: Story, path: str) -> None:
+    """A running practice goes on by its facts, which somebody looked at."""
+    a_year_ago = story.days.later(-365)
+    body = {
+        "outcome": "confirmed",
+        "running_since": a_year_ago,
+        "findings": "세 동주민센터를 찾아가 한 해 동안의 시행 기록을 확인했습니다.",
+        "document": "현장확인-1",
+    }
+    await story.crew.receiver.post("ideas", f"{path}/facts", body)
 
 
 async def _provoke_at_submission(story: Story) -> None:

@@ -83,6 +83,7 @@ WORDS = (
     "버스정책과",
     "김하늘",
     "아직 한 줄뿐인 생각",
+    "한정면허로 되는가",
 )
 """Content that people wrote, some of everywhere."""
 
@@ -228,6 +229,7 @@ async def _own(made: World) -> None:
 
 def _idea(made: World, column: str, idea_id: str) -> None:
     made.put(column, idea_id, {"idea_id": idea_id}, "idea", "idea history", "idea clocks", "tally")
+    made.put(column, "", {"idea_id": idea_id}, "consultations", "grounds for protection")
 
 
 def _evaluation(made: World, column: str, idea_id: str, pack: str) -> None:
@@ -367,6 +369,7 @@ async def _adopted(made: World) -> None:
     await made.house.must(HEAD, "POST", f"/ideas/{idea_id}/adoption", adoption().model_dump(mode="json"))
     await made.house.must(HEAD, "POST", f"/ideas/{idea_id}/implementation/start", {})
     _idea(made, "adopted", idea_id)
+    await _measured(made, idea_id)
     made.put("started", idea_id, {"idea_id": idea_id}, "implementation", "implementation history")
     _round(made, "open", await _open_round(made, SEOUL))
     category = main_category(SEOUL)
@@ -376,6 +379,16 @@ async def _adopted(made: World) -> None:
     made.put("open", category, {"category_id": category}, "category", "category history")
     made.put("nominated", idea_id, {"idea_id": idea_id}, "nomination", "nomination history")
     await _offers(made, idea_id)
+
+
+async def _measured(made: World, idea_id: str) -> None:
+    """What the idea is expected to bring and brings, and what the audit office was asked beforehand."""
+    body = {"gains": [{"what": WORDS[0], "won": 1_000_000}], "basis": WORDS[2]}
+    await made.house.must(HEAD, "POST", f"/ideas/{idea_id}/outcome/forecasts", body)
+    await made.house.must(HEAD, "POST", f"/ideas/{idea_id}/outcome/effect", {})
+    made.put("measured", idea_id, {"idea_id": idea_id}, "outcome", "outcome history")
+    body = {"question": WORDS[9], "facts": WORDS[1]}
+    await made.house.must(HEAD, "POST", f"/ideas/{idea_id}/consultations", body)
 
 
 async def _offers(made: World, idea_id: str) -> None:

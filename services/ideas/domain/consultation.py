@@ -25,14 +25,14 @@ MOST = 20
 """As many questions there are at most on one idea; they stand in its state."""
 
 
-class AskConsultation(Command):
+class AskConsultation(Command, creates=True):
     """Ask the audit office beforehand: the question, and the facts as they are known."""
 
     question: WrittenProse
     facts: WrittenProse
 
 
-class AnswerConsultation(Command):
+class AnswerConsultation(Command, creates=True):
     """Enter the opinion of the audit office, with its document; the day defaults to today."""
 
     number: int

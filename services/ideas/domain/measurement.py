@@ -51,7 +51,7 @@ class Sum(Value):
 Sums = Annotated[tuple[Sum, ...], Field(max_length=50)]
 
 
-class MakeForecast(Command):
+class MakeForecast(Command, creates=True):
     """Say what the first year is expected to bring and to cost. Over a locked forecast it needs a reason."""
 
     gains: Sums
@@ -60,13 +60,13 @@ class MakeForecast(Command):
     reason: WrittenProse = ""
 
 
-class NoteFirstEffect(Command):
+class NoteFirstEffect(Command, creates=True):
     """Say since when the idea has an effect (효과 발생); the measuring begins. The day defaults to today."""
 
     effect_on: Day | None = None
 
 
-class RecordBenefits(Command):
+class RecordBenefits(Command, creates=True):
     """Record what a time brought and cost, both of its days included. A correction names the record and its reason."""
 
     begins: Day
@@ -82,7 +82,7 @@ class RecordBenefits(Command):
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 
 
-class GradeOutcome(Grounded):
+class GradeOutcome(Grounded, creates=True):
     """Grade the outcome. `points` are of the dimensions that are not measured; another `grade` needs a reason."""
 
     points: Annotated[dict[Code, Points], Field(max_length=20)] = Field(default_factory=dict[str, Decimal])

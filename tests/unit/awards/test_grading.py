@@ -68,6 +68,12 @@ def test_ties_go_by_evaluation_then_receipt_and_else_share_the_rank(
             assert {one.idea_id: one.rank for one in place(rules(pack_id), arrival)} == order
 
 
+def test_a_practice_without_an_evaluation_comes_after_equals_that_have_one() -> None:
+    unscored = Candidate("a", Decimal(90), None, date(2025, 2, 1))
+    placed = place(rules(SEOUL), [unscored, candidate("b", "90", "1", day=9), candidate("c", "80")])
+    assert {one.idea_id: one.rank for one in placed} == {"b": 1, "a": 2, "c": 3}
+
+
 def test_where_the_chair_decides_first_nothing_else_does() -> None:
     asked = rules(SEOUL)
     chair = asked.model_copy(update={"ties": asked.ties.model_copy(update={"value": (AwardTie.CHAIR_DECIDES,)})})

@@ -9,8 +9,9 @@ from services.learning.domain.case import Case
 from services.learning.domain.case import Stage as CaseStage
 from services.learning.domain.commands import AnswerOffer, OfferCase
 from services.learning.domain.offer import ANSWER, Stage
-from shared.contracts.learning import CaseAnswered, CaseOffered, CaseOpened, OfferOverdue
-from shared.engine.message import Actor, DeadlineReached
+from shared.contracts.ideas_outcomes import FailureRecognised
+from shared.contracts.learning import CaseAnswered, CaseFailed, CaseOffered, CaseOpened, OfferOverdue
+from shared.engine.message import Actor, DeadlineReached, seal
 from shared.rules.loader import pack
 from tests.unit.learning.support import (
     HEAD,
@@ -37,6 +38,41 @@ def test_an_adopted_idea_opens_a_case_once(pack_id: str) -> None:
     given = given_case(*opened.events)
     assert (given.state.stage, given.state.department, given.state.pack) == (CaseStage.OPEN, "transport", pack_id)
     given.when(adopted(pack=pack_id)).emits()
+
+
+def failed() -> FailureRecognised:
+    """What was adopted, given up, and recognised as an honest failure."""
+    idea = adopted(pack=SEOUL)
+    return FailureRecognised(
+        idea_id=idea.idea_id,
+        pack=idea.pack,
+        kind=idea.kind,
+        department=idea.department,
+        title=idea.title,
+        authors=idea.authors,
+        learnt=seal("먼저 재야 한다", "i-1"),
+        finding=seal("숨기지 않았다", "i-1"),
+        recognised_on=date(2025, 6, 2),
+        recognised_by="p-5",
+        earns_points=True,
+        rule=idea.rule,
+    )
+
+
+def test_an_honest_failure_is_a_case_that_is_offered_to_nobody() -> None:
+    opened = given_case(*given_case.when(adopted(pack=SEOUL)).events)
+    outcome = opened.when(failed()).emits(CaseFailed)
+    after = opened(*opened.past, *outcome.events)
+    assert (after.state.stage, after.state.learnt.value) == (CaseStage.FAILED, "먼저 재야 한다")
+    for again in (failed(), adopted(pack=SEOUL)):
+        after.when(again).emits()
+    offer = given_offer(SEOUL)(reads=[after.state])
+    offer.when(OfferCase(target="parks", owner=OWNER.id)).refused("case_failed")
+
+
+def test_a_failure_that_is_heard_of_before_its_adoption_stays_one() -> None:
+    early = given_case(*given_case.when(failed()).emits(CaseFailed).events)
+    early.when(adopted(pack=SEOUL)).emits()
 
 
 # --- offers
