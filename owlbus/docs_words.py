@@ -380,4 +380,5 @@ FIELDS: dict[str, str] = {
     "confirmed_on": "the day it was confirmed",
     "CaseFailed.learnt": "what was learnt",
     "abandoned_on": "the day it was given up",
+    "imported": "whether it happened elsewhere and was taken over, so that nobody is told",
 }

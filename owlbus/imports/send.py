@@ -23,6 +23,7 @@ PLACES = {
     Kind.VOTES: ("ideas", "/votes/imports"),
     Kind.SCORES: ("evaluation", "/scores/imports"),
     Kind.DECISIONS: ("ideas", "/decisions/imports"),
+    Kind.CASES: ("ideas", "/cases/imports"),
 }
 """Service and path that take each kind."""
 
@@ -33,8 +34,11 @@ MAX_LINES = 500
 MAX_BYTES = 4_000_000
 """Bounds of one request: an HTTP client sends all of it before it reads the answer."""
 
+WAITING = (Kind.SCORES, Kind.CASES)
+"""Kinds that need what follows from other lines only after a while: an evaluation, an implementation."""
+
 ARRIVAL_SECONDS = 60.0
-"""How long scores wait for their idea to reach the service that evaluates."""
+"""How long lines of these kinds wait for that."""
 
 _LONGEST_PAUSE = 1.0
 
@@ -71,7 +75,7 @@ class Sending:
         self._service, path = PLACES[kind]
         self._path = f"{path}?dry_run=true" if dry_run else path
         self._step = step
-        self._waits = 0.0 if dry_run or kind is not Kind.SCORES else arrival_seconds
+        self._waits = 0.0 if dry_run or kind not in WAITING else arrival_seconds
         self._early: list[_Parcel] = []
 
     async def run(self, lines: Sequence[Line]) -> Outcome:
@@ -129,7 +133,7 @@ class Sending:
         self._step(1)
 
     async def _send_early(self) -> None:
-        """Scores whose idea was not there: again, until it is or the time is over."""
+        """Lines whose idea was not there: again, until it is or the time is over."""
         until, pause = time.monotonic() + self._waits, 0.05
         while self._early:
             if time.monotonic() > until:

@@ -1,7 +1,8 @@
-"""The lines of bulk requests: what a file from elsewhere may say of ideas, votes and decisions."""
+"""The lines of bulk requests: what a file from elsewhere may say of ideas, votes, decisions and cases."""
 
-from services.ideas.domain import IDEA, VOTE
+from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
 from services.ideas.domain.commands import ImportDecision, ImportIdea
+from services.ideas.domain.past_case import ImportCase
 from services.ideas.domain.vote import CastVote
 from shared.contracts.types import Choice, NamedIdea, PersonId, imported_idea_id
 from shared.engine.message import Instant
@@ -35,3 +36,11 @@ class DecisionLine(Line, NamedIdea, ImportDecision):
     def target(self) -> Target:
         """See `Line`."""
         return IDEA, self.named_id, command_of(ImportDecision, self)
+
+
+class CaseLine(Line, NamedIdea, ImportCase):
+    """What became of an adopted idea."""
+
+    def target(self) -> Target:
+        """See `Line`."""
+        return IMPLEMENTATION, self.named_id, command_of(ImportCase, self)

@@ -18,6 +18,7 @@ OUTCOME_TEXTS: Texts = {
     ),
     "failure_cases_not_kept": Text("이 규칙에는 실패사례 제도가 없습니다", "This pack keeps no cases of failure"),
     "failure_recognised_already": Text("이미 실패사례로 인정했습니다", "It is recognised as an honest failure already"),
+    "completed_is_no_failure": Text("완료한 것은 실패사례가 아닙니다", "What was completed is no failure", 422),
     # outcomes
     "forecast_locked": Text(
         "확정된 기대 성과는 고칠 수 없습니다. 사유를 적어 새로 내야 합니다",

@@ -13,8 +13,10 @@ from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.measurement import GradeOutcome, MakeForecast, NoteFirstEffect, RecordBenefits
 from services.ideas.domain.milestones import MoveMilestone, ReachMilestone, SetMilestone
 from services.ideas.domain.process_commands import CheckFacts
+from services.ideas.imports import CaseLine
 from services.ideas.roles import READERS
 from shared.contracts.types import Id
+from shared.runtime.bulk import DryRun, Lines, bulk, documented
 from shared.runtime.caller import After, Caller, Limit, allow, reply
 from shared.runtime.problems import Problem
 
@@ -22,6 +24,8 @@ Reading = Annotated[Caller, allow(*READERS)]
 Office = Annotated[Caller, allow("receiver")]
 Department = Annotated[Caller, allow("department")]
 Asking = Annotated[Caller, allow("receiver", "department")]
+
+Importing = Annotated[Caller, allow("receiver", streams=True)]
 
 router = APIRouter(tags=["outcomes"])
 
@@ -60,6 +64,12 @@ async def reach_milestone(idea_id: Id, body: ReachMilestone, caller: Department)
 async def recognise_failure(idea_id: Id, body: RecogniseFailure, caller: Office) -> Response:
     """Recognise what was given up as an honest failure, which becomes a case (실패사례 인정)."""
     return await caller.execute(IMPLEMENTATION, idea_id, body)
+
+
+@router.post("/cases/imports", response_class=Lines, openapi_extra=documented(CaseLine))
+async def import_cases(caller: Importing, dry_run: DryRun = False) -> Response:
+    """Take over what became of ideas that were adopted elsewhere (사례 가져오기)."""
+    return bulk(caller, CaseLine, dry_run=dry_run)
 
 
 # --- outcomes

@@ -208,6 +208,7 @@ class ImplementationStarted(Event, type="ideas.ImplementationStarted", key="idea
 
     idea_id: Id
     started_on: date
+    imported: bool = False
 
 
 class ImplementationRescheduled(Event, type="ideas.ImplementationRescheduled", key="idea_id"):
@@ -228,6 +229,7 @@ class ImplementationCompleted(Event, type="ideas.ImplementationCompleted", key="
     idea_id: Id
     completed_on: date
     result: SealedProse
+    imported: bool = False
 
 
 class ImplementationAbandoned(Event, type="ideas.ImplementationAbandoned", key="idea_id"):
@@ -238,6 +240,7 @@ class ImplementationAbandoned(Event, type="ideas.ImplementationAbandoned", key="
     learnt: SealedProse
     abandoned_on: date | None = None
     authority: Authority | None = None
+    imported: bool = False
 
 
 class IdeaSpread(Event, type="ideas.IdeaSpread", key="idea_id"):

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     VOTES = "votes"
     SCORES = "scores"
     DECISIONS = "decisions"
+    CASES = "cases"
 
 
 class _Closed(BaseModel):

@@ -23,6 +23,7 @@ from shared.contracts.ideas_outcomes import (
     PracticeChecked,
     PracticeConfirmed,
 )
+from shared.contracts.types import is_history
 from shared.engine.aggregate import Context
 from shared.engine.message import Event
 
@@ -52,7 +53,8 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
         case MilestoneMissed():
             yield notice_of(idea, context, "milestone_missed", number=message.number, planned_date=message.due_on)
         case FailureRecognised():
-            yield notice_of(idea, context, "failure_recognised", on=message.recognised_on)
+            if not is_history(message.origin):
+                yield notice_of(idea, context, "failure_recognised", on=message.recognised_on)
         case FirstEffectNoted():
             yield notice_of(idea, context, "first_effect", on=message.effect_on, until=message.measured_until)
         case OutcomeGraded():

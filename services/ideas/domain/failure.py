@@ -1,7 +1,7 @@
 """An honest failure (실패사례): what was given up, and what the office recognises as worth learning from.
 
 Neither the department that gave it up nor an author recognises it; the pack says whether there are such cases, and
-whether they earn points.
+whether they earn points. What was taken over from elsewhere earns none: it was somebody else's to reward.
 """
 
 from services.ideas.domain.commands import Grounded
@@ -9,6 +9,7 @@ from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.implementation_state import Implementation, Phase, require_phase
 from services.ideas.domain.rules import cite, require_grounds, rules, today
 from shared.contracts.ideas_outcomes import FailureRecognised
+from shared.contracts.types import Authority, SealedProse, is_history
 from shared.engine.aggregate import Context, require
 from shared.engine.message import seal
 from shared.rules.ideas import IdeaDecision
@@ -29,6 +30,19 @@ def recognise(implementation: Implementation, message: RecogniseFailure, context
     require(bool(message.reason.strip()), "reason_required")
     require_grounds(implementation.pack, IdeaDecision.ABANDON, message, idea.author_ids, context.time)
     assert implementation.learnt is not None
+    return failure(implementation, idea, context, implementation.learnt, message.reason, message.authority)
+
+
+def failure(
+    implementation: Implementation,
+    idea: Idea,
+    context: Context,
+    learnt: SealedProse,
+    finding: str,
+    authority: Authority | None = None,
+) -> FailureRecognised:
+    """The failure as a case and points need it, under the rules of the implementation's pack."""
+    asked = rules(implementation.pack).outcomes
     return FailureRecognised(
         idea_id=implementation.id,
         pack=implementation.pack,
@@ -36,12 +50,12 @@ def recognise(implementation: Implementation, message: RecogniseFailure, context
         department=implementation.department,
         title=idea.title,
         authors=idea.authors,
-        learnt=implementation.learnt,
-        finding=seal(message.reason, implementation.id),
+        learnt=learnt,
+        finding=seal(finding, implementation.id),
         recognised_on=today(context.time),
         recognised_by=context.actor.id,
-        earns_points=asked.failure_points.value,
-        authority=message.authority,
+        earns_points=asked.failure_points.value and not is_history(idea.origin),
+        authority=authority,
         origin=idea.origin,
         rule=cite(implementation.pack, asked.failure_cases),
     )

@@ -179,6 +179,12 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             yield from award(idea, message, context)
         case CaseAnswered():
             yield from spread(idea, message, context)
+        case (
+            ImplementationStarted(imported=True)
+            | ImplementationCompleted(imported=True)
+            | ImplementationAbandoned(imported=True)
+        ):
+            return
         case ImplementationStarted():
             yield notice_of(idea, context, "implementation_started", on=message.started_on)
         case ImplementationRescheduled():

@@ -18,6 +18,7 @@ from services.ideas.domain.milestones import (
     with_milestone,
     without_milestone_deadlines,
 )
+from services.ideas.domain.past_case import ImportCase, import_case
 from services.ideas.domain.rules import cite, days, require_grounds, rules, today
 from shared.contracts.ideas import (
     IdeaAdopted,
@@ -81,6 +82,7 @@ Input = (
     | SetMilestone
     | MoveMilestone
     | ReachMilestone
+    | ImportCase
     | DeadlineReached
 )
 
@@ -145,6 +147,8 @@ def decide(implementation: Implementation, message: Input, context: Context) -> 
             yield move_milestone(implementation, message, context)
         case ReachMilestone():
             yield reach_milestone(implementation, message, context)
+        case ImportCase():
+            yield from import_case(implementation, message, context)
         case DeadlineReached():
             yield from _fall_due(implementation, message)
         case _:

@@ -22,10 +22,12 @@ from owlbus.imports.template import mapping_file, sheet, write_template
 from owlbus.tokens import Issuer
 from services.evaluation.service import SERVICE as EVALUATION
 from services.ideas.service import SERVICE as IDEAS
+from shared.contracts.types import imported_idea_id
 from shared.intake.mapping import Kind, Mapping, load, read_mapping
 from shared.intake.readers import read
 from shared.intake.take import Line, Place, take
 from tests.support.house import House
+from tests.unit.ideas.support import RECEIVER
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "import"
 QUIET = Console(quiet=True)
@@ -135,6 +137,18 @@ async def test_the_examples_of_all_templates_go_in_and_a_second_run_changes_noth
         again = await imported(house, load(files[kind].mapping), files[kind].workbook)
         assert (again.done, again.known, again.ok) == (0, 3, True)
     assert published(house) == before
+
+
+async def test_a_historical_failure_is_a_case_of_which_nobody_is_told(house: House, tmp_path: Path) -> None:
+    for kind in (Kind.IDEAS, Kind.DECISIONS, Kind.CASES):
+        files = write_template(kind, tmp_path, example=True)
+        report = await imported(house, load(files.mapping), files.workbook)
+        assert report.ok, report
+    idea_id = imported_idea_id("제안 대장", "2019-003")
+    done = await house.must(RECEIVER, "GET", f"/ideas/{idea_id}/implementation")
+    assert (done["phase"], done["started_on"], done["failure"]) == ("abandoned", "2019-07-01", True)
+    history = await house.must(RECEIVER, "GET", f"/ideas/{idea_id}/history")
+    assert not [event for event in history["items"] if event["type"] == "ideas.NoticeIssued"]
 
 
 async def test_the_exported_register_is_what_a_korean_excel_writes_and_goes_in(house: House) -> None:
