@@ -45,7 +45,7 @@ class Sum(Value):
     """A sum in whole won, and what it is for."""
 
     what: Annotated[WrittenLine, Field(min_length=1)]
-    won: Annotated[Won, Field(strict=True, le=10**15)]
+    won: Annotated[Won, Field(le=10**15)]
 
 
 Sums = Annotated[tuple[Sum, ...], Field(max_length=50)]
