@@ -20,7 +20,6 @@ FUNNEL = {
     "decided": ("결정", "decided"),
     "adopted": ("채택", "adopted"),
     "nominated": ("추천", "nominated"),
-    "evaluation_extended": ("심사 기간 연장됨", "evaluation extended"),
     "awarded": ("수상", "awarded"),
     "spread": ("확산", "spread"),
 }
@@ -283,6 +282,7 @@ NOTICES = {
     "implementation_rescheduled": ("실시 시기 변경", "implementation rescheduled"),
     "implementation_completed": ("실시 완료", "implementation completed"),
     "implementation_abandoned": ("실시 중단", "implementation abandoned"),
+    "evaluation_extended": ("심사 기간 연장됨", "evaluation extended"),
 }
 
 SECONDS = {
