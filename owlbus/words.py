@@ -20,7 +20,6 @@ FUNNEL = {
     "decided": ("결정", "decided"),
     "adopted": ("채택", "adopted"),
     "nominated": ("추천", "nominated"),
-    "evaluation_extended": ("심사 기간 연장됨", "evaluation extended"),
     "awarded": ("수상", "awarded"),
     "spread": ("확산", "spread"),
 }
@@ -153,6 +152,16 @@ EVENTS = {
     "evaluation.AssignmentAsked": ("배정 요청", "assignment asked for"),
     "evaluation.AssignmentMade": ("배정 완료", "raters assigned to the stage"),
     "evaluation.AssignmentImpossible": ("배정 불가", "assignment impossible"),
+    "evaluation.FinalAsked": ("쌍대비교 결선 요청", "final in pairs asked for"),
+    "evaluation.FinalDrawn": ("쌍대비교 추첨", "pairs of the final drawn"),
+    "evaluation.FinalNotDrawn": ("쌍대비교 결선 불가", "final in pairs impossible"),
+    "evaluation.PairCompared": ("쌍대비교", "pair compared"),
+    "evaluation.JudgeSteppedBack": ("결선 심사위원 회피", "judge of the final stepped back"),
+    "evaluation.FinalClosed": ("쌍대비교 마감", "comparing ended"),
+    "evaluation.FinalRanked": ("결선 순위 산출", "order of the final computed"),
+    "evaluation.FinalDisclosed": ("결선 순위 공개", "order of the final disclosed"),
+    "evaluation.AdoptionNoted": ("채택 확인(성과 평가 대상)", "adoption noted, for the grading of its outcome"),
+    "evaluation.OutcomeRequested": ("성과 평가 요청", "grading of the outcome asked for"),
     "evaluation.RoundBegun": ("회차 시작", "round begun"),
     "evaluation.IdeaAdmitted": ("회차 편입", "admitted to a round"),
     "evaluation.AdmissionEnded": ("회차 편입 종료", "no longer admitted to the round"),
@@ -273,6 +282,7 @@ NOTICES = {
     "implementation_rescheduled": ("실시 시기 변경", "implementation rescheduled"),
     "implementation_completed": ("실시 완료", "implementation completed"),
     "implementation_abandoned": ("실시 중단", "implementation abandoned"),
+    "evaluation_extended": ("심사 기간 연장됨", "evaluation extended"),
 }
 
 SECONDS = {

@@ -4,6 +4,7 @@ Everything comes in through the public HTTP APIs. Where each thing is, is in `pl
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.unit.awards.support import (
     main_category,
     opening,
 )
+from tests.unit.evaluation import final_house
 from tests.unit.evaluation.support import CHAIR, STAGES, rater, scores
 from tests.unit.ideas.support import (
     CO_AUTHOR,
@@ -131,6 +133,7 @@ async def world(directory: Path) -> World:
         _scored,
         _rounds,
         _computed,
+        _final,
         _waiting,
         _groups,
         _merges,
@@ -297,6 +300,21 @@ async def _rounds(made: World) -> None:
         made.put(column, "", {"round_id": round_id}, "evaluation round rankings")
         if column == "ended":
             _results(made, "disclosed", round_id, idea_id)
+
+
+async def _final(made: World) -> None:
+    """Finals in pairs over two ideas of the author each, one that goes on and one that is disclosed."""
+    for pack, column in ((final_house.EXPERT, "open"), (SEOUL, "disclosed")):
+        ideas = await final_house.ended(made.house, pack, ("8", "7"), apart=False)
+        soon = (made.house.clock.now() + timedelta(minutes=1)).isoformat()
+        await final_house.begun(made.house, pack, due=soon if column == "disclosed" else None)
+        if column == "disclosed":
+            await final_house.choose(made.house, pack, ideas, "r-1")
+            await final_house.disclosed(made.house, pack)
+        _, _, round_id, stage = final_house.where(pack).split("/")
+        params = {"round_id": round_id, "stage": stage, "idea_id": ideas[0]}
+        made.put(column, f"{round_id}/{stage}", params, "final", "place in a final")
+    made.put("of a pack", "", {"pack_id": final_house.EXPERT}, "outcomes")
 
 
 async def _assignment(made: World, path: str, round_id: str) -> None:

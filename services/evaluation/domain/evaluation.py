@@ -47,6 +47,7 @@ from shared.contracts.evaluation_conflicts import (
     RelationsNoted,
     TeamNamed,
 )
+from shared.contracts.evaluation_outcomes import OutcomeRequested
 from shared.contracts.evaluation_rounds import (
     AdmissionEnded,
     ClosingOrdered,
@@ -87,6 +88,7 @@ Input = (
     | ClosingOrdered
     | StandingDecided
     | StageRequested
+    | OutcomeRequested
     | StageWithdrawn
     | Recuse
     | ChallengeRater
@@ -152,9 +154,9 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
                 yield from _close(evaluation, "command", context.time)
         case StandingDecided():
             yield from _stand(evaluation, message, context.time)
-        case StageRequested():
+        case StageRequested() | OutcomeRequested():
             if evaluation.phase is Phase.NEW:
-                yield from opening.further(evaluation, message)
+                yield from opening.within(evaluation, message, context)
         case Recuse() | ChallengeRater() | VoteOnChallenge():
             require(evaluation.phase is not Phase.NEW, "not_found")
             yield from challenge.decide(evaluation, message, context)
