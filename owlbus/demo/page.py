@@ -48,6 +48,7 @@ def write_page(account: Account, cast: Cast, path: Path, language: Language) -> 
         services=[(code, say(*names)) for code, names in words.SERVICES.items()],
         spread=_spread(account, cast, say),
         procedure=account.procedure,
+        bare=procedure_words.bare,
         moved=procedure_words.moved,
         settled=procedure_words.SETTLED,
         ground=procedure_words.ground,

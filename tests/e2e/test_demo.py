@@ -49,16 +49,16 @@ def test_it_ends_without_a_fault_and_leaves_nothing_running(run: Run) -> None:
 
 def test_the_funnel_counts_what_the_scenario_did(run: Run) -> None:
     assert run.figures["funnel"] == {
-        "submitted": 40,
-        "received": 39,
-        "evaluated": 37,
-        "decided": 36,
-        "adopted": 25,
-        "nominated": 24,
+        "submitted": 45,
+        "received": 44,
+        "evaluated": 41,
+        "decided": 40,
+        "adopted": 26,
+        "nominated": 25,
         "awarded": 13,
         "spread": 5,
     }
-    assert run.figures["endings"] == {"closed": 2, "withdrawn": 1, "refused": 11, "overdue": 1}
+    assert run.figures["endings"] == {"closed": 2, "withdrawn": 1, "refused": 14, "overdue": 1}
 
 
 def test_every_prize_is_paid_out_by_shares_to_the_won(run: Run) -> None:

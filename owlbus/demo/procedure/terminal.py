@@ -14,12 +14,9 @@ def tell(console: Console, told: Procedure) -> None:
     for pause in told.pauses:
         _pause(console, pause)
     for change in told.changes:
-        _say(
-            console,
-            "실시 시기 변경",
-            "changed date",
-            f"{escape(change.title)}: {change.from_date} → {change.to_date}, {escape(change.reason)}",
-        )
+        dates = f"{change.from_date} → {change.to_date}"
+        _say(console, "실시 시기 변경", "changed date", f"{escape(change.title)}: {dates}")
+        console.print(f"  {escape(change.reason)}", highlight=False)
     for merge in told.merges:
         _merge(console, merge)
     for conflict in told.conflicts:
@@ -37,14 +34,12 @@ def _both(pair: tuple[str, str]) -> str:
 
 
 def _pause(console: Console, pause: Pause) -> None:
-    _say(
-        console,
-        "기한 정지",
-        "pause",
-        f"{escape(pause.title)}: {pause.stopped_on} 보완 요청 → {pause.resumed_on} 보완, {escape(pause.reason)}",
-    )
+    days = f"{pause.stopped_on} 보완 요청 → {pause.resumed_on} 보완"
+    _say(console, "기한 정지", "pause", f"{escape(pause.title)}: {days}")
+    console.print(f"  {escape(pause.reason)}", highlight=False)
     moves = ", ".join(_both(words.moved(move)) for move in pause.moves)
-    console.print(f"  결정 기한 [dim]decision due[/] {pause.before} → {pause.after}: {moves}", highlight=False)
+    due = f"{pause.before} → {pause.after}"
+    console.print(f"  결정 기한 [dim]decision due[/] {due} ({_both(words.bare(pause))}, {moves})", highlight=False)
 
 
 def _merge(console: Console, merge: Merge) -> None:
@@ -64,23 +59,23 @@ def _merge(console: Console, merge: Merge) -> None:
 
 
 def _conflict(console: Console, conflict: Conflict) -> None:
-    _say(
-        console,
-        "이해관계",
-        "conflict",
-        f"{conflict.person_id}: {escape(conflict.title)}, {_both(words.ground(conflict))}",
-    )
-    answers = ", ".join(f"{_both(words.ASKED[one.what])} {one.status}" for one in conflict.withheld)
-    console.print(f"  볼 수 없던 것 [dim]refused[/] {answers}", highlight=False)
+    _say(console, "이해관계", "conflict", f"{conflict.person_id}: {escape(conflict.title)}")
+    console.print(f"  {_both(words.ground(conflict))}", highlight=False)
+    for status in sorted({one.status for one in conflict.withheld}):
+        asked = [words.ASKED[one.what] for one in conflict.withheld if one.status == status]
+        listed = _both((", ".join(korean for korean, _ in asked), ", ".join(english for _, english in asked)))
+        console.print(f"  볼 수 없던 것 [dim]refused[/] {status}: {listed}", highlight=False)
 
 
 def _set(console: Console, one: ScoreSet) -> None:
     name = _both(words.name_of(one))
     if one.abstained:
+        _say(console, "보정하지 않음", "abstained", f"{len(one.ideas)}편 [dim]ideas[/]")
         reasons = "; ".join(_both(words.reason(reason)) for reason in one.abstained)
-        _say(console, "보정하지 않음", "abstained", f"{name}, {len(one.ideas)} ideas: {reasons}")
+        console.print(f"  {name}\n  {reasons}", highlight=False)
         return
-    _say(console, "법적 점수와 보정 점수", "legal and calibrated scores", f"{name}, {one.level}%")
+    _say(console, "법적 점수와 보정 점수", "legal and calibrated scores", f"{one.level}% 구간 [dim]interval[/]")
+    console.print(f"  {name}", highlight=False)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("idea", "legal", "rank", "calibrated", "interval", "rank"):
         table.add_column(column, justify="left" if column == "idea" else "right", overflow="fold")

@@ -1,8 +1,9 @@
 """What things of the procedure are called, in Korean and English."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
-from owlbus.demo.procedure.facts import Conflict, Move, Reason, ScoreSet
+from owlbus.demo.procedure.facts import Conflict, Move, Pause, Reason, ScoreSet
 from shared.rules.loader import pack
 
 MOVES = {
@@ -56,6 +57,13 @@ def moved(move: Move) -> tuple[str, str]:
     """A move in words, such as 보완 +3일."""
     korean, english = MOVES.get(move.why.partition(".")[0], (move.why, move.why))
     return f"{korean} +{move.days}일", f"{english} +{move.days}"
+
+
+def bare(pause: Pause) -> tuple[str, str]:
+    """To which day the term alone leads, before the moves."""
+    first = pause.moves[0] if pause.moves else Move("", 0, pause.after)
+    day = date.fromisoformat(first.to) - timedelta(days=first.days)
+    return f"기간만으로는 {day}", f"the bare term to {day}"
 
 
 def ground(conflict: Conflict) -> tuple[str, str]:

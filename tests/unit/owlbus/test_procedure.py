@@ -352,6 +352,9 @@ async def test_figures_agree_with_what_was_recorded_and_legal_scores_with_what_w
 def test_words_name_every_reason_ground_and_move() -> None:
     assert words.reason(Reason("too_few_per_idea", "10", "12.50"))[0] == "제안별 채점 수 부족 12.5 (허용 10)"
     assert words.moved(Move("supplement.1", 3, "2026-12-27")) == ("보완 +3일", "supplement +3")
+    moves = (Move("supplement.1", 3, "2026-12-27"), Move("rest_day", 1, "2026-12-28"))
+    pause = Pause("i-1", "제안", "까닭", "2026-11-24", "2026-11-28", "2026-12-24", "2026-12-28", (), moves)
+    assert words.bare(pause)[1] == "the bare term to 2026-12-24"
     found = Conflict("r-2", "park", ROUND, RULE.pack, STAGE, "i-2", "제안", "same_team", found=True)
     assert words.ground(found)[1] == "works in an author's team (found)"
     assert "(본인 신고)" in words.ground(replace(found, ground="advice", found=False))[0]
