@@ -1,4 +1,4 @@
-"""The guided scenario: about forty ideas from submission to spread, through the public APIs alone.
+"""The guided scenario: forty-five ideas from submission to spread, through the public APIs alone.
 
 Each phase waits for what it needs by asking the services; what does not depend on one another is done at once. The
 steps of the second half, from the decision on, are in `rewards`.

@@ -26,10 +26,10 @@ GROUNDS = {
 """Grounds that the system knows; what people declare is named by the pack."""
 
 ASKED = {
-    "evaluation": ("심사 자료와 결과", "evaluation"),
+    "evaluation": ("심사 자료", "evaluation"),
     "history": ("심사 경과", "history"),
-    "results": ("회차의 보정 점수", "figures of the round"),
-    "figures": ("제안의 보정 점수", "figures of the idea"),
+    "results": ("회차의 보정 점수", "round figures"),
+    "figures": ("제안의 보정 점수", "idea figures"),
 }
 """What somebody in conflict asks for in vain."""
 
