@@ -261,6 +261,7 @@ NOTICES = {
     "transferred": ("이송됨", "transferred"),
     "opinion_asked": ("의견 조회 안내", "opinions are asked for"),
     "reopened": ("재개됨", "taken up again"),
+    "evaluation_extended": ("심사 기간 연장됨", "evaluation extended"),
     "decision_extended": ("처리 기간 연장됨", "decision extended"),
     "planned_date_passed": ("실시 예정일 지남", "planned date passed"),
     "withdrawn": ("철회됨", "withdrawn"),
