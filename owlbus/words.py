@@ -121,6 +121,14 @@ EVENTS = {
     "ideas.IdeaUnmerged": ("병합 취소로 복귀", "back from a merge"),
     "ideas.IdeaWidened": ("다른 제안을 병합", "took up another"),
     "ideas.IdeaNarrowed": ("병합된 제안 분리", "let another go"),
+    "ideas.ReexaminationRequested": ("재심사 요청", "re-examination requested"),
+    "ideas.IdeaReexamined": ("재심사 결정", "re-examined"),
+    "ideas.PanelConvened": ("심사위원회 구성", "panel convened"),
+    "ideas.PanelFound": ("심사위원회 심의", "panel found"),
+    "ideas.ClaimFiled": ("사후 실시 보상 신청", "claim filed"),
+    "ideas.ClaimDecided": ("보상 신청 결정", "claim decided"),
+    "ideas.MatchFound": ("유사 사례 발견", "match found"),
+    "ideas.PolicyRecorded": ("시책 등록", "policy entered"),
     "evaluation.EvaluationOpened": ("심사 시작", "evaluation opened"),
     "evaluation.RatersAssigned": ("심사위원 배정", "raters assigned"),
     "evaluation.ScoreRecorded": ("채점", "scored"),
@@ -267,6 +275,16 @@ NOTICES = {
     "withdrawn": ("철회됨", "withdrawn"),
     "adopted": ("채택됨", "adopted"),
     "refused": ("불채택됨", "refused"),
+    "adopted_in_part": ("일부 채택됨", "adopted in part"),
+    "reexamination_requested": ("재심사 요청됨", "re-examination requested"),
+    "reexamination_begun": ("직권 재심사 시작", "re-examination begun by the agency"),
+    "reexamination_kept": ("재심사 결과 결정 유지", "decision kept after re-examination"),
+    "reexamination_overdue": ("재심사 기한 넘김", "re-examination late"),
+    "claim_filed": ("보상 신청됨", "claim filed"),
+    "claim_granted": ("보상 신청 인정", "claim granted"),
+    "claim_refused": ("보상 신청 불인정", "claim refused"),
+    "claim_overdue": ("보상 신청 처리 기한 넘김", "answer to the claim late"),
+    "match_found": ("유사 사례 알림", "something alike was found"),
     "awarded": ("수상", "awarded"),
     "spread": ("확산", "spread"),
     "share_disputed": ("기여도 이의", "shares disputed"),
@@ -285,6 +303,13 @@ NOTICES = {
     "implementation_abandoned": ("실시 중단", "implementation abandoned"),
     "evaluation_extended": ("심사 기간 연장됨", "evaluation extended"),
 }
+
+MATCHED = {
+    "adoption": ("채택된 제안", "an adopted idea"),
+    "output": ("학습성과", "a learning group's output"),
+    "policy": ("시책", "a policy"),
+}
+"""What a refused idea may read like."""
 
 SECONDS = {
     "stack": ("시스템 시작", "stack"),
@@ -343,7 +368,16 @@ def detail(kind: str, said: Mapping[str, Any], language: Language = "ko") -> str
             )
         case "ideas.IdeaAdopted":
             day = said["planned_date"]
-            return in_words(f"실시 예정일 {day}", f"planned for {day}") if day else ""
+            part = in_words("일부 채택, ", "in part, ") if said.get("extent") == "in_part" else ""
+            return part + (in_words(f"실시 예정일 {day}", f"planned for {day}") if day else "")
+        case "ideas.IdeaReexamined":
+            kept = said["outcome"] == "kept"
+            return in_words("결정 유지", "decision kept") if kept else in_words("결정 변경", "decision changed")
+        case "ideas.ClaimDecided":
+            granted = said["outcome"] == "granted"
+            return in_words("인정", "granted") if granted else in_words("불인정", "refused")
+        case "ideas.MatchFound":
+            return in_words(*MATCHED[said["matched"]]) + f" {said['similarity']} %"
         case "ideas.EndorsementsDeclared":
             return in_words(f"{said['endorsements']:,}명", f"{said['endorsements']:,}")
         case "ideas.NoticeIssued":

@@ -6,7 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from services.ideas import directory_api, intake_api, process_api, queries, shares_api, similar_api, submitting
+from services.ideas import (
+    directory_api,
+    intake_api,
+    process_api,
+    queries,
+    review_api,
+    shares_api,
+    similar_api,
+    submitting,
+)
 from services.ideas.directory import objections_to
 from services.ideas.domain import IDEA, IMPLEMENTATION, VOTE
 from services.ideas.domain.commands import (
@@ -254,6 +263,7 @@ async def funnel(caller: Reading, department: Id | None = None, pack: Code | Non
 
 router.include_router(_ideas)
 router.include_router(process_api.router)
+router.include_router(review_api.router)
 router.include_router(intake_api.router)
 router.include_router(directory_api.router)
 router.include_router(shares_api.router)

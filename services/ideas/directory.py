@@ -10,6 +10,7 @@ from typing import Any
 
 from services.ideas.domain import DEPARTMENT, PERSON
 from services.ideas.domain.commands import Submission
+from services.ideas.domain.person import Person
 from services.ideas.imports import IdeaLine
 from shared.engine.aggregate import Aggregate
 from shared.engine.message import Actor
@@ -29,6 +30,14 @@ async def unlisted(reader: Reader, directory: Aggregate, ids: Collection[str]) -
     missing = wanted - {stored.state.id for stored in found.items}
     is_kept = bool(missing) and bool((await reader.find(directory, {}, limit=1)).items)
     return missing if is_kept else set()
+
+
+async def officials_among(reader: Reader, people: Collection[str]) -> set[str]:
+    """Those of `people` whom the directory lists with a department: they are on the staff."""
+    wanted = sorted(set(people))
+    found = await reader.find(PERSON, {"id": wanted}, limit=max(1, len(wanted))) if wanted else None
+    listed = [stored.state for stored in found.items] if found else []
+    return {person.id for person in listed if isinstance(person, Person) and person.department}
 
 
 async def objection(reader: Reader, *, departments: Named | None = None, people: Named | None = None) -> Problem | None:

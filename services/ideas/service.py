@@ -1,13 +1,25 @@
 """Table of contents of `ideas`: drafts, calls, receipt, votes, decision, implementation, notices, and directories."""
 
-from services.ideas import api, duplicates
-from services.ideas.domain import CALL, DEPARTMENT, DRAFT, ENTRY, IDEA, IMPLEMENTATION, MERGE, PERSON, REGISTER, VOTE
+from services.ideas import api, duplicates, watch
+from services.ideas.domain import (
+    CALL,
+    DEPARTMENT,
+    DRAFT,
+    ENTRY,
+    IDEA,
+    IMPLEMENTATION,
+    MERGE,
+    PERSON,
+    POLICY,
+    REGISTER,
+    VOTE,
+)
 from services.ideas.texts import TEXTS
 from shared.runtime.service import Service
 
 SERVICE = Service(
     name="ideas",
-    aggregates=[IDEA, VOTE, IMPLEMENTATION, DRAFT, REGISTER, CALL, ENTRY, DEPARTMENT, PERSON, MERGE],
+    aggregates=[IDEA, VOTE, IMPLEMENTATION, DRAFT, REGISTER, CALL, ENTRY, DEPARTMENT, PERSON, MERGE, POLICY],
     router=api.router,
     indexes={
         "idea": (
@@ -30,5 +42,5 @@ SERVICE = Service(
     },
     texts=TEXTS,
     projections=[duplicates.INDEX],
-    followers=[duplicates.AT_RECEIPT],
+    followers=[duplicates.AT_RECEIPT, watch.WATCH],
 )

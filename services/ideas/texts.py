@@ -1,6 +1,7 @@
 """Why a command was refused, for people. The codes are stable, the words may be improved."""
 
 from services.ideas.process_texts import PROCESS_TEXTS
+from services.ideas.review_texts import REVIEW_TEXTS
 from shared.runtime.problems import Text, Texts
 
 TEXTS: Texts = {
@@ -186,4 +187,5 @@ TEXTS: Texts = {
     ),
     "choice_not_offered": Text("이 규칙에 없는 선택지입니다", "The pack doesn't offer this choice", 422),
     **PROCESS_TEXTS,
+    **REVIEW_TEXTS,
 }

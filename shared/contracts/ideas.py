@@ -4,6 +4,7 @@ from datetime import date
 from typing import Literal
 
 # Whoever imports this module knows all types of `ideas`, for what a consumer doesn't know it sets aside.
+from shared.contracts.ideas_decisions import Extent
 from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import (
     Author,
@@ -152,7 +153,8 @@ class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
     """The department adopted the idea (채택). Carries what award and spread need to go on.
 
     `planned_date` is missing only where the pack does not ask for one. With `shares_open` no money moves before
-    `SharesSettled` says who has which share.
+    `SharesSettled` says who has which share. Where it is adopted in part, `part` says which. After a re-examination of
+    that number it may come a second time, for an idea that had been adopted in part.
     """
 
     idea_id: Id
@@ -172,6 +174,9 @@ class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
     origin: Origin | None = None
     rule: Rule
     shares_open: bool | None = None
+    extent: Extent | None = None
+    part: SealedProse | None = None
+    reexamination: int | None = None
 
 
 class IdeaRefused(Event, type="ideas.IdeaRefused", key="idea_id"):

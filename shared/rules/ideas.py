@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from shared.rules.review import Review
 from shared.rules.rule import Code, Count, Exact, Frozen, Kind, Role, Rule, Sourced, Term, Text, unique
 
 
@@ -45,6 +46,8 @@ class IdeaDecision(StrEnum):
     CHANGE_DATE = "change_date"
     ABANDON = "abandon"
     SET_SHARES = "set_shares"
+    REEXAMINE = "reexamine"
+    DECIDE_CLAIM = "decide_claim"
 
 
 class Section(Sourced):
@@ -172,6 +175,7 @@ class IdeasRules(Frozen):
     duplicates: Duplicates
     merging: Merging
     sharing: Sharing
+    review: Review
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

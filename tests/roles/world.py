@@ -11,6 +11,7 @@ from pathlib import Path
 from owlbus.docs import ROLES_TABLE, SERVICES
 from owlbus.docs_roles import Table, read_table
 from services.ideas.domain import IDEA
+from services.ideas.domain.idea_state import Idea
 from shared.engine.message import Actor
 from shared.rules.calendar import SEOUL as SEOUL_TIME
 from tests.support.house import PARTITIONS, House
@@ -128,6 +129,7 @@ async def world(directory: Path) -> World:
         _directories,
         _intake,
         _ended_ideas,
+        _policies,
         _awarded,
         _adopted,
         _scored,
@@ -224,13 +226,17 @@ async def _own(made: World) -> None:
     await made.house.must(RECEIVER, "POST", f"/ideas/{others}/receipt", {})
     all_of_them = await made.house.rooms["ideas"].reader.find(IDEA, {}, limit=200)
     ours = {stored.state.id for stored in all_of_them.items} - {others}
+    decided = {
+        stored.state.id for stored in all_of_them.items if isinstance(stored.state, Idea) and stored.state.decision
+    }
+    made.lists("own rights", decided, LEAD, CO_AUTHOR)
     for query in ("own ideas", "own notices"):
         made.lists(query, ours, LEAD, CO_AUTHOR)
         made.lists(query, {others}, STRANGER)
 
 
 def _idea(made: World, column: str, idea_id: str) -> None:
-    made.put(column, idea_id, {"idea_id": idea_id}, "idea", "idea history", "idea clocks", "tally")
+    made.put(column, idea_id, {"idea_id": idea_id}, "idea", "idea history", "idea clocks", "idea panels", "tally")
 
 
 def _evaluation(made: World, column: str, idea_id: str, pack: str) -> None:
@@ -252,6 +258,33 @@ async def _ended_ideas(made: World) -> None:
     body = {"reason": "예산이 없다", "authority": authority().model_dump(mode="json")}
     await made.house.must(HEAD, "POST", f"/ideas/{refused}/refusal", body)
     _idea(made, "refused", refused)
+    reexamined = await _evaluating(made)
+    await _score(made, reexamined, SEOUL, 2, 3)
+    await made.house.must(HEAD, "POST", f"/ideas/{reexamined}/refusal", body)
+    await _reexamined(made, reexamined)
+
+
+async def _reexamined(made: World, idea_id: str) -> None:
+    """A refusal that was kept after a panel had found, and a claim that waits for one."""
+    house, path = made.house, f"/ideas/{idea_id}"
+    await house.must(LEAD, "POST", f"{path}/reexamination", {"reason": WORDS[0]})
+    members = [f"v-{number}" for number in range(1, 5)]
+    panel = {"matter": "reexamination", "members": members, "non_officials": members[:2]}
+    await house.must(RECEIVER, "POST", f"{path}/panels", panel)
+    said = {"matter": "reexamination", "attended": members, "votes_for": 1, "votes_against": 3, "reason": WORDS[2]}
+    await house.must(RECEIVER, "POST", f"{path}/panels/finding", said)
+    kept = {"outcome": "kept", "reason": WORDS[2], "authority": authority().model_dump(mode="json")}
+    await house.must(HEAD, "POST", f"{path}/reexamination/decision", kept)
+    await house.must(LEAD, "POST", f"{path}/claims", {"reason": WORDS[0]})
+    _idea(made, "reexamined", idea_id)
+
+
+async def _policies(made: World) -> None:
+    """A policy that reads like the refused ideas."""
+    today = str(made.house.clock.now().astimezone(SEOUL_TIME).date())
+    body = {"title": WORDS[0], "text": WORDS[1], "department": HEAD.department, "in_force_on": today}
+    policy = str((await made.house.must(RECEIVER, "POST", "/policies", body))["id"])
+    made.put("entered", policy, {"policy_id": policy}, "policy", "policy history")
 
 
 async def _scored(made: World) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from services.ideas.domain.clocks import (
+    CLAIM_RESULT,
     CLOSING,
     DECISION,
     OPINION,
+    REEXAMINATION_RESULT,
     SUPPLEMENT,
     awaited,
     clocks_started,
@@ -97,6 +99,10 @@ Emitted = (
 )
 
 
+OWED = {REEXAMINATION_RESULT: "reexamination_overdue", CLAIM_RESULT: "claim_overdue"}
+"""What authors are told when a term of the agency has ended."""
+
+
 def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
     """What happens next."""
     match message:
@@ -146,6 +152,8 @@ def _fall_due(idea: Idea, message: DeadlineReached, context: Context) -> Iterato
         yield from not_given(idea, message, int(number))
     else:
         yield ClockRanOut(idea_id=idea.id, clock=message.name, due=message.due)
+        if message.name in OWED:
+            yield notice_of(idea, context, OWED[message.name])
 
 
 def evolve(idea: Idea, event: Emitted) -> Idea:
