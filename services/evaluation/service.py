@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.evaluation import api, assignment_api, assignments, results, results_api, round_api
-from services.evaluation.domain import ASSIGNMENT, COLLEAGUE, EVALUATION, RESULTS, ROUND, UNIT
+from services.evaluation import api, assignment_api, assignments, following, results, results_api, round_api
+from services.evaluation.domain import ASSIGNMENT, COLLEAGUE, EVALUATION, FOLLOWING, RESULTS, ROUND, UNIT
 from services.evaluation.texts import TEXTS
 from shared.runtime.service import Service
 
@@ -15,14 +15,15 @@ _router.include_router(assignment_api.router)
 
 SERVICE = Service(
     name="evaluation",
-    aggregates=[EVALUATION, ROUND, RESULTS, ASSIGNMENT, COLLEAGUE, UNIT],
+    aggregates=[EVALUATION, ROUND, RESULTS, ASSIGNMENT, COLLEAGUE, UNIT, FOLLOWING],
     router=_router,
     indexes={
         "evaluation": ("idea_id", "stage", "department", "pack", "raters", "round_id"),
-        "round": ("pack", "phase"),
+        "round": ("pack", "phase", "organiser", "told.recipients"),
         "results": (),
         "assignment": (),
+        "following": (),
     },
     texts=TEXTS,
-    computations=(results.COMPUTATION, assignments.COMPUTATION),
+    computations=(results.COMPUTATION, assignments.COMPUTATION, following.COMPUTATION),
 )

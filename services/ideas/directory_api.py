@@ -1,4 +1,4 @@
-"""HTTP of the two directories of `ideas`. Who sees which part of an entry, its state decides."""
+"""HTTP of the directories of `ideas`: departments, people, duties. States decide who sees what."""
 
 from typing import Annotated
 
@@ -6,8 +6,9 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.ideas.directory import objection
-from services.ideas.domain import DEPARTMENT, PERSON
+from services.ideas.domain import DEPARTMENT, DUTY, PERSON
 from services.ideas.domain.department import RegisterDepartment
+from services.ideas.domain.duty import AssignDuty
 from services.ideas.domain.person import RegisterPerson
 from services.ideas.roles import READERS
 from shared.contracts.types import Id, PersonId
@@ -58,3 +59,23 @@ async def people(caller: Keeper, department: Id | None = None, cursor: Cursor = 
 async def person(person_id: PersonId, caller: Reading) -> Response:
     """One person: all of the own entry, of a colleague the department."""
     return await caller.show(PERSON, person_id)
+
+
+@router.put("/duties/{duty_id}")
+async def assign_duty(duty_id: Id, body: AssignDuty, caller: Office) -> Response:
+    """Say which unit holds a duty from a day on (분장사무 지정, 업무 이관 예고); open items follow on that day."""
+    if problem := await objection(caller.reader, departments={"department": body.department}):
+        raise problem
+    return await caller.execute(DUTY, duty_id, body)
+
+
+@router.get("/duties")
+async def duties(caller: Reading, department: Id | None = None, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """The duties, or those that a unit holds now (분장사무 목록)."""
+    return await caller.page(DUTY, {"department": department} if department else {}, cursor, limit)
+
+
+@router.get("/duties/{duty_id}")
+async def duty(duty_id: Id, caller: Reading) -> Response:
+    """One duty: what it covers, and who holds it from which day on."""
+    return await caller.show(DUTY, duty_id)

@@ -1,13 +1,26 @@
 """Table of contents of `ideas`: drafts, calls, receipt, votes, decision, implementation, notices, and directories."""
 
-from services.ideas import api, duplicates
-from services.ideas.domain import CALL, DEPARTMENT, DRAFT, ENTRY, IDEA, IMPLEMENTATION, MERGE, PERSON, REGISTER, VOTE
+from services.ideas import api, duplicates, following
+from services.ideas.domain import (
+    CALL,
+    DEPARTMENT,
+    DRAFT,
+    DUTY,
+    ENTRY,
+    FOLLOWING,
+    IDEA,
+    IMPLEMENTATION,
+    MERGE,
+    PERSON,
+    REGISTER,
+    VOTE,
+)
 from services.ideas.texts import TEXTS
 from shared.runtime.service import Service
 
 SERVICE = Service(
     name="ideas",
-    aggregates=[IDEA, VOTE, IMPLEMENTATION, DRAFT, REGISTER, CALL, ENTRY, DEPARTMENT, PERSON, MERGE],
+    aggregates=[IDEA, VOTE, IMPLEMENTATION, DRAFT, REGISTER, CALL, ENTRY, DEPARTMENT, PERSON, MERGE, DUTY, FOLLOWING],
     router=api.router,
     indexes={
         "idea": (
@@ -25,10 +38,13 @@ SERVICE = Service(
         "vote": ("idea_id",),
         "department": ("parent",),
         "person": ("department",),
+        "duty": ("department",),
+        "following": (),
         "implementation": ("phase", "department", "pack"),
         "merge": ("idea_id", "leads"),
     },
     texts=TEXTS,
     projections=[duplicates.INDEX],
     followers=[duplicates.AT_RECEIPT],
+    computations=(following.COMPUTATION,),
 )

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-# Whoever imports this module knows all types of `ideas`, for what a consumer doesn't know it sets aside.
+from shared.contracts import ideas_duties
 from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import (
     Author,
@@ -25,6 +25,9 @@ from shared.contracts.types import (
     Value,
 )
 from shared.engine.message import Event, Instant
+
+FURTHER = (ideas_duties,)
+"""Whoever imports this module knows all types of `ideas`, for what a consumer doesn't know it sets aside."""
 
 
 class IdeaSubmitted(Event, type="ideas.IdeaSubmitted", key="idea_id"):

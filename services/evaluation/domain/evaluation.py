@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-from services.evaluation.domain import challenge, conflicts, in_round, opening, sheets
+from services.evaluation.domain import challenge, charge, conflicts, in_round, opening, sheets
 from services.evaluation.domain.commands import (
     AssignRaters,
     ChallengeRater,
@@ -47,6 +47,7 @@ from shared.contracts.evaluation_conflicts import (
     RelationsNoted,
     TeamNamed,
 )
+from shared.contracts.evaluation_duties import ChargePassedOn, EvaluationMoved
 from shared.contracts.evaluation_rounds import (
     AdmissionEnded,
     ClosingOrdered,
@@ -64,13 +65,14 @@ from shared.contracts.evaluation_rounds import (
     StandingTaken,
 )
 from shared.contracts.ideas import EvaluationRequested, IdeaWithdrawn
+from shared.contracts.ideas_duties import ChargeMoved
 from shared.contracts.types import Rule
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event
 from shared.rules.calibration import AssignmentKind
 from shared.rules.loader import calendar, pack, pack_hash
 
-FOLD = 6
+FOLD = 7
 
 Input = (
     EvaluationRequested
@@ -95,6 +97,8 @@ Input = (
     | DepartmentDescribed
     | ConflictDeclared
     | RatersNamed
+    | ChargeMoved
+    | ChargePassedOn
     | DeadlineReached
 )
 
@@ -116,6 +120,8 @@ Emitted = (
     | RaterExcluded
     | RaterUnfit
     | challenge.Challenging
+    | EvaluationMoved
+    | ChargePassedOn
 )
 
 
@@ -153,8 +159,7 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
         case StandingDecided():
             yield from _stand(evaluation, message, context.time)
         case StageRequested():
-            if evaluation.phase is Phase.NEW:
-                yield from opening.further(evaluation, message)
+            yield from opening.further(evaluation, message)
         case Recuse() | ChallengeRater() | VoteOnChallenge():
             require(evaluation.phase is not Phase.NEW, "not_found")
             yield from challenge.decide(evaluation, message, context)
@@ -162,6 +167,8 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
             yield from conflicts.heard(evaluation, message)
         case RatersNamed():
             yield from _named_by_round(evaluation, message, context.time)
+        case ChargeMoved() | ChargePassedOn():
+            yield from charge.follow(evaluation, message)
         case DeadlineReached():
             yield _disclose(evaluation)
         case IdeaWithdrawn() | StageWithdrawn():
@@ -293,6 +300,8 @@ def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
             return conflicts.out(evaluation, event)
         case ChallengeRaised() | ChallengeVoted() | ChallengeDecided():
             return challenge.took(evaluation, event)
+        case EvaluationMoved() | ChargePassedOn():
+            return charge.took(evaluation, event)
         case ResultHandedIn() | StageRequested() | StageWithdrawn() | AuthorNamed() | TeamNamed() | RaterUnfit():
             return evaluation
         case RoundAwaited() | RoundJoined() | RoundNotJoined() | RoundLeft() | EvaluationExtended() | StandingTaken():

@@ -30,7 +30,9 @@ def requested(evaluation: Evaluation, request: EvaluationRequested, context: Con
 
 
 def further(evaluation: Evaluation, request: StageRequested) -> Iterator[Event]:
-    """A further stage of a round opens with what the stage before knew."""
+    """A further stage of a round opens once, with what the stage before knew."""
+    if evaluation.phase is not Phase.NEW:
+        return
     stage = pack(request.pack).evaluation.stage(request.stage)
     assert stage is not None, f"{request.pack} has no stage {request.stage}"
     said = EvaluationOpened(

@@ -1,10 +1,23 @@
 """The aggregates of `ideas`.
 
-What is about one idea is keyed by the idea, and so in one partition; calls, registers and the entries of the two
-directories stand alone.
+What is about one idea is keyed by the idea, and so in one partition; calls, registers, duties and the entries of the
+two directories stand alone.
 """
 
-from services.ideas.domain import call, department, draft, entry, idea, implementation, merge, person, register, vote
+from services.ideas.domain import (
+    call,
+    department,
+    draft,
+    duty,
+    entry,
+    following,
+    idea,
+    implementation,
+    merge,
+    person,
+    register,
+    vote,
+)
 from shared.engine.aggregate import aggregate
 
 IDEA = aggregate(idea, key="idea_id")
@@ -17,3 +30,5 @@ ENTRY = aggregate(entry, key="call_id", id="call_id/idea_id", reads=[CALL])
 MERGE = aggregate(merge, key="idea_id", id="idea_id/other_id", reads=[IDEA])
 DEPARTMENT = aggregate(department, key="department_id")
 PERSON = aggregate(person, key="person_id")
+DUTY = aggregate(duty, key="duty_id")
+FOLLOWING = aggregate(following, key="duty_id")

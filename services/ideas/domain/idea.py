@@ -68,7 +68,7 @@ from shared.contracts.learning import CaseAnswered, OutputHandedOver
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event, wire_time
 
-FOLD = 4
+FOLD = 5
 NOTICES_KEPT = 100
 """As many of the latest notices stand in the state; the history has all."""
 
