@@ -65,6 +65,8 @@ EVENTS = {
     "learning.GroupClosed": ("학습조직 종료", "group closed"),
     "ideas.DepartmentRegistered": ("부서 명부 등록", "department listed"),
     "ideas.PersonRegistered": ("인명 명부 등록", "person listed"),
+    "ideas.UnitEntered": ("조직 명부 기재", "unit entered"),
+    "ideas.PersonEntered": ("인명 명부 기재", "person entered"),
     "ideas.DutyAssigned": ("분장사무 지정", "duty assigned"),
     "ideas.DutyBegun": ("분장사무 시작", "duty begun"),
     "ideas.DutyMoved": ("업무 이관", "duty moved"),

@@ -22,6 +22,7 @@ from shared.contracts.types import (
     SealedProse,
     SealedSections,
     Share,
+    UnitKind,
     Value,
 )
 from shared.engine.message import Event, Instant
@@ -273,6 +274,8 @@ class DepartmentRegistered(Event, type="ideas.DepartmentRegistered", key="depart
     name: Line
     parent: Id | None = None
     registered_from: date
+    kind: UnitKind | None = None
+    as_of: date | None = None
 
 
 class PersonRegistered(Event, type="ideas.PersonRegistered", key="person_id"):
@@ -286,6 +289,7 @@ class PersonRegistered(Event, type="ideas.PersonRegistered", key="person_id"):
     department: Id | None = None
     employed_from: date | None = None
     employed_to: date | None = None
+    as_of: date | None = None
 
 
 class SharesOpened(Event, type="ideas.SharesOpened", key="idea_id"):

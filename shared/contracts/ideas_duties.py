@@ -1,10 +1,10 @@
-"""What `ideas` says of duties (분장사무): who holds them from when, when they moved, and what moved with them."""
+"""What `ideas` says of duties (분장사무): who holds them from when, what moved with them; units and people by date."""
 
 from datetime import date
 
 from shared.contracts import duties
 from shared.contracts.duties import Cover, Move
-from shared.contracts.types import Code, Id, Line, PersonId
+from shared.contracts.types import Code, Id, Line, PersonId, SealedLine, UnitKind
 from shared.engine.message import Event
 
 
@@ -81,3 +81,34 @@ class ChargeMoved(Event, type="ideas.ChargeMoved", key="idea_id"):
     from_department: Id
     department: Id
     move: Move | None = None
+
+
+class UnitEntered(Event, type="ideas.UnitEntered", key="department_id"):
+    """The directory says of a unit what holds from a day on, and until another; corrections are entered anew.
+
+    What holds at present is told by `DepartmentRegistered`, on the day on which it begins to.
+    """
+
+    department_id: Id
+    name: Line
+    kind: UnitKind | None = None
+    parent: Id | None = None
+    valid_from: date
+    valid_until: date | None = None
+    entered_on: date
+
+
+class PersonEntered(Event, type="ideas.PersonEntered", key="person_id"):
+    """The directory says of a person what holds from a day on, and until another; corrections are entered anew.
+
+    What holds at present is told by `PersonRegistered`, on the day on which it begins to.
+    """
+
+    person_id: PersonId
+    name: SealedLine | None = None
+    department: Id | None = None
+    employed_from: date | None = None
+    employed_to: date | None = None
+    valid_from: date
+    valid_until: date | None = None
+    entered_on: date
