@@ -44,16 +44,19 @@ WHAT = {
     Kind.VOTES: "Import votes that were cast elsewhere, each with its moment.",
     Kind.SCORES: "Import what raters scored elsewhere; waits up to a minute for ideas that are still on their way.",
     Kind.DECISIONS: "Import completeness checks and decisions that were made elsewhere.",
+    Kind.UNITS: "Import bureaus, departments and teams, each from a day on.",
+    Kind.PEOPLE: "Import people and where they work, each from a day on; their units are in already.",
+    Kind.DUTIES: "Import who holds which duty from when; a later day announces a move, and open items follow.",
 }
 
 
 @app.callback()
 def about() -> None:
-    """Import ideas, votes, scores and decisions from files; a second run changes nothing."""
+    """Import ideas, votes, scores, decisions and directories from files; a second run changes nothing."""
 
 
 def _importing(kind: Kind) -> Callable[..., None]:
-    """The command for one kind; all four are called alike."""
+    """The command for one kind; all are called alike."""
 
     def command(
         files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files or directories.", exists=True)],

@@ -23,6 +23,9 @@ PLACES = {
     Kind.VOTES: ("ideas", "/votes/imports"),
     Kind.SCORES: ("evaluation", "/scores/imports"),
     Kind.DECISIONS: ("ideas", "/decisions/imports"),
+    Kind.UNITS: ("ideas", "/departments/imports"),
+    Kind.PEOPLE: ("ideas", "/people/imports"),
+    Kind.DUTIES: ("ideas", "/duties/imports"),
 }
 """Service and path that take each kind."""
 
@@ -157,5 +160,5 @@ def batches(parcels: Sequence[_Parcel]) -> Iterator[list[_Parcel]]:
 
 def _lane(line: Line) -> int:
     body = line.body
-    idea = body.get("idea_id") or f"{body.get('source')}/{body.get('source_id')}"
+    idea = body.get("id") or body.get("idea_id") or f"{body.get('source')}/{body.get('source_id')}"
     return crc32(str(idea).encode()) % LANES

@@ -8,12 +8,23 @@ from services.evaluation import (
     assignments,
     finals,
     finals_api,
+    following,
     outcomes_api,
     results,
     results_api,
     round_api,
 )
-from services.evaluation.domain import ASSIGNMENT, COLLEAGUE, EVALUATION, FINAL, IMPLEMENTED, RESULTS, ROUND, UNIT
+from services.evaluation.domain import (
+    ASSIGNMENT,
+    COLLEAGUE,
+    EVALUATION,
+    FINAL,
+    FOLLOWING,
+    IMPLEMENTED,
+    RESULTS,
+    ROUND,
+    UNIT,
+)
 from services.evaluation.texts import TEXTS
 from shared.runtime.service import Service
 
@@ -27,15 +38,22 @@ _router.include_router(outcomes_api.router)
 
 SERVICE = Service(
     name="evaluation",
-    aggregates=[EVALUATION, ROUND, RESULTS, ASSIGNMENT, COLLEAGUE, UNIT, FINAL, IMPLEMENTED],
+    aggregates=[EVALUATION, ROUND, RESULTS, ASSIGNMENT, COLLEAGUE, UNIT, FINAL, IMPLEMENTED, FOLLOWING],
     router=_router,
     indexes={
         "evaluation": ("idea_id", "stage", "department", "pack", "raters", "round_id"),
-        "round": ("pack", "phase"),
+        "round": ("pack", "phase", "organiser", "told.recipients"),
         "results": (),
         "assignment": (),
         "final": (),
+        "following": (),
     },
     texts=TEXTS,
-    computations=(results.COMPUTATION, assignments.COMPUTATION, finals.DRAWING, finals.ORDERING),
+    computations=(
+        results.COMPUTATION,
+        assignments.COMPUTATION,
+        finals.DRAWING,
+        finals.ORDERING,
+        following.COMPUTATION,
+    ),
 )

@@ -8,6 +8,13 @@ TEXTS: Texts = {
         "Nobody takes part in the evaluation of an idea in which they have an interest",
         403,
     ),
+    "not_the_organiser": Text(
+        "이 회차를 맡은 부서가 아닙니다",
+        "Another department organises this round",
+        403,
+        "담당: {department}",
+        "It is organised by {department}",
+    ),
     "not_assigned": Text("배정된 심사위원이 아닙니다", "This evaluation was assigned to others", 403),
     "not_imported": Text(
         "가져온 제안의 심사가 아닙니다", "Scores are taken over for imported ideas only; raters score the others"

@@ -1,11 +1,13 @@
 """Table of contents of `ideas`: drafts, calls, receipt, votes, decision, implementation, notices, and directories."""
 
-from services.ideas import api, duplicates, watch
+from services.ideas import api, duplicates, following, watch
 from services.ideas.domain import (
     CALL,
     DEPARTMENT,
     DRAFT,
+    DUTY,
     ENTRY,
+    FOLLOWING,
     IDEA,
     IMPLEMENTATION,
     MERGE,
@@ -19,7 +21,21 @@ from shared.runtime.service import Service
 
 SERVICE = Service(
     name="ideas",
-    aggregates=[IDEA, VOTE, IMPLEMENTATION, DRAFT, REGISTER, CALL, ENTRY, DEPARTMENT, PERSON, MERGE, POLICY],
+    aggregates=[
+        IDEA,
+        VOTE,
+        IMPLEMENTATION,
+        DRAFT,
+        REGISTER,
+        CALL,
+        ENTRY,
+        DEPARTMENT,
+        PERSON,
+        MERGE,
+        POLICY,
+        DUTY,
+        FOLLOWING,
+    ],
     router=api.router,
     indexes={
         "idea": (
@@ -37,10 +53,13 @@ SERVICE = Service(
         "vote": ("idea_id",),
         "department": ("parent",),
         "person": ("department",),
+        "duty": ("department",),
+        "following": (),
         "implementation": ("phase", "department", "pack"),
         "merge": ("idea_id", "leads"),
     },
     texts=TEXTS,
     projections=[duplicates.INDEX],
     followers=[duplicates.AT_RECEIPT, watch.WATCH],
+    computations=(following.COMPUTATION,),
 )

@@ -7,6 +7,7 @@ opens.
 from datetime import date
 from typing import Literal
 
+from shared.contracts import awards_duties
 from shared.contracts.types import (
     Author,
     Authority,
@@ -25,6 +26,9 @@ from shared.contracts.types import (
 )
 from shared.engine.message import Event, Instant
 
+FURTHER = (awards_duties,)
+"""Whoever imports this module knows all types of `awards`, for what a consumer doesn't know it sets aside."""
+
 
 class RankedNominee(Value):
     """One nominated idea at the close of its category.
@@ -42,7 +46,7 @@ class RankedNominee(Value):
 
 
 class RoundOpened(Event, type="awards.RoundOpened", key="round_id"):
-    """An award round (회차) opened under a pack, with its budget."""
+    """An award round (회차) opened under a pack, with its budget. `owner` is the department that runs it."""
 
     round_id: Id
     pack: Code
@@ -54,6 +58,7 @@ class RoundOpened(Event, type="awards.RoundOpened", key="round_id"):
     closes_at: Instant
     opened_by: PersonId
     rule: Rule
+    owner: Id | None = None
 
 
 class CategoryAnnounced(Event, type="awards.CategoryAnnounced", key="category_id"):
@@ -64,6 +69,7 @@ class CategoryAnnounced(Event, type="awards.CategoryAnnounced", key="category_id
     pack: Code
     panel: tuple[PersonId, ...]
     closes_at: Instant
+    owner: Id | None = None
 
 
 class CategoryOpened(Event, type="awards.CategoryOpened", key="category_id"):
@@ -74,6 +80,7 @@ class CategoryOpened(Event, type="awards.CategoryOpened", key="category_id"):
     pack: Code
     panel: tuple[PersonId, ...]
     closes_at: Instant
+    owner: Id | None = None
 
 
 class IdeaNominated(Event, type="awards.IdeaNominated", key="category_id"):

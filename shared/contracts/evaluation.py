@@ -8,6 +8,7 @@ from pydantic import Field
 from shared.contracts import (
     evaluation_assignments,
     evaluation_conflicts,
+    evaluation_duties,
     evaluation_finals,
     evaluation_outcomes,
     evaluation_results,
@@ -37,6 +38,7 @@ FURTHER = (
     evaluation_results,
     evaluation_finals,
     evaluation_outcomes,
+    evaluation_duties,
 )
 """Whoever imports this module knows all types of `evaluation`, for what a consumer doesn't know it sets aside."""
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-# Whoever imports this module knows all types of `ideas`, for what a consumer doesn't know it sets aside.
+from shared.contracts import ideas_duties
 from shared.contracts.ideas_decisions import Extent
 from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import (
@@ -23,9 +23,13 @@ from shared.contracts.types import (
     SealedProse,
     SealedSections,
     Share,
+    UnitKind,
     Value,
 )
 from shared.engine.message import Event, Instant
+
+FURTHER = (ideas_duties,)
+"""Whoever imports this module knows all types of `ideas`, for what a consumer doesn't know it sets aside."""
 
 
 class IdeaSubmitted(Event, type="ideas.IdeaSubmitted", key="idea_id"):
@@ -275,6 +279,8 @@ class DepartmentRegistered(Event, type="ideas.DepartmentRegistered", key="depart
     name: Line
     parent: Id | None = None
     registered_from: date
+    kind: UnitKind | None = None
+    as_of: date | None = None
 
 
 class PersonRegistered(Event, type="ideas.PersonRegistered", key="person_id"):
@@ -288,6 +294,7 @@ class PersonRegistered(Event, type="ideas.PersonRegistered", key="person_id"):
     department: Id | None = None
     employed_from: date | None = None
     employed_to: date | None = None
+    as_of: date | None = None
 
 
 class SharesOpened(Event, type="ideas.SharesOpened", key="idea_id"):

@@ -30,6 +30,9 @@ class Kind(StrEnum):
     VOTES = "votes"
     SCORES = "scores"
     DECISIONS = "decisions"
+    UNITS = "units"
+    PEOPLE = "people"
+    DUTIES = "duties"
 
 
 class _Closed(BaseModel):

@@ -159,6 +159,9 @@ async def _directories(made: World) -> None:
         made.put(column, who.id, {"person_id": who.id}, "person", "people")
     for who in (CO_AUTHOR, STRANGER, OTHER_LEAD):
         await made.house.must(RECEIVER, "PUT", f"/people/{who.id}", {})
+    duty = {"name": WORDS[6], "covers": [{"work": "ideas"}], "department": HEAD.department}
+    await made.house.must(RECEIVER, "PUT", "/duties/proposals", duty)
+    made.put("held", "proposals", {"duty_id": "proposals"}, "duty")
 
 
 # --- drafts, calls, the register

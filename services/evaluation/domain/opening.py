@@ -34,7 +34,9 @@ def requested(evaluation: Evaluation, request: EvaluationRequested, context: Con
 
 
 def within(evaluation: Evaluation, request: StageRequested | OutcomeRequested, context: Context) -> Iterator[Event]:
-    """What this service itself asks for."""
+    """What this service itself asks for, once."""
+    if evaluation.phase is not Phase.NEW:
+        return
     match request:
         case StageRequested():
             yield from further(evaluation, request)

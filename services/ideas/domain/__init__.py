@@ -1,14 +1,16 @@
 """The aggregates of `ideas`.
 
-What is about one idea is keyed by the idea, and so in one partition; calls, registers, policies and the entries of the
-two directories stand alone.
+What is about one idea is keyed by the idea, and so in one partition; calls, registers, policies, duties and the
+entries of the two directories stand alone.
 """
 
 from services.ideas.domain import (
     call,
     department,
     draft,
+    duty,
     entry,
+    following,
     idea,
     implementation,
     merge,
@@ -30,3 +32,5 @@ MERGE = aggregate(merge, key="idea_id", id="idea_id/other_id", reads=[IDEA])
 DEPARTMENT = aggregate(department, key="department_id")
 PERSON = aggregate(person, key="person_id")
 POLICY = aggregate(policy, key="policy_id")
+DUTY = aggregate(duty, key="duty_id")
+FOLLOWING = aggregate(following, key="duty_id")

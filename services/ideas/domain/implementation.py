@@ -15,6 +15,7 @@ from shared.contracts.ideas import (
     ImplementationRescheduled,
     ImplementationStarted,
 )
+from shared.contracts.ideas_duties import IdeaMoved, ImplementationMoved
 from shared.contracts.ideas_process import PlannedDatePassed
 from shared.contracts.types import Day, SealedProse, WrittenProse, is_history
 from shared.engine.aggregate import Context, State, require
@@ -22,7 +23,7 @@ from shared.engine.message import Command, DeadlineReached, Event, seal
 from shared.rules.calendar import Calendar
 from shared.rules.ideas import IdeaDecision
 
-FOLD = 2
+FOLD = 3
 CHANGE = "change_of_date"
 """Name of the deadline at the end of the planned date."""
 
@@ -82,6 +83,7 @@ class Implementation(State):
 
 Input = (
     IdeaAdopted
+    | IdeaMoved
     | StartImplementation
     | RescheduleImplementation
     | CompleteImplementation
@@ -96,6 +98,7 @@ Emitted = (
     | ImplementationCompleted
     | ImplementationAbandoned
     | PlannedDatePassed
+    | ImplementationMoved
 )
 
 
@@ -113,6 +116,9 @@ def decide(implementation: Implementation, message: Input, context: Context) -> 
                     planned_date=message.planned_date,
                     change_due=None if is_history(message.origin) else _change_due(message.planned_date),
                 )
+        case IdeaMoved(move=move):
+            if implementation.phase is not Phase.NEW and implementation.department == move.from_department:
+                yield ImplementationMoved(idea_id=idea_id, move=move)
         case StartImplementation():
             _require_turn(implementation, context, Phase.PLANNED)
             started_on = _day(implementation, context, "started_on", message.started_on)
@@ -207,6 +213,8 @@ def evolve(implementation: Implementation, event: Emitted) -> Implementation:
             return _due(given_up, None)
         case PlannedDatePassed():
             return _due(implementation, None)
+        case ImplementationMoved():
+            return implementation.but(department=event.move.department)
         case _:
             assert_never(event)
 

@@ -22,6 +22,7 @@ from services.ideas.domain.clocks import (
 )
 from services.ideas.domain.course import call_closed, extend, reopen, transfer
 from services.ideas.domain.idea_state import Idea
+from services.ideas.domain.moves import moved
 from services.ideas.domain.notices import notice_of
 from services.ideas.domain.opinion import ask, give, not_given
 from services.ideas.domain.process_commands import (
@@ -38,6 +39,7 @@ from services.ideas.domain.rights import deliver
 from services.ideas.domain.supplement import answer, not_supplied, request
 from services.ideas.domain.values import Opinion, Stage, Supplement
 from shared.contracts.ideas import DecisionOverdue
+from shared.contracts.ideas_duties import ChargeMoved, IdeaMoved, IdeaMoveOrdered
 from shared.contracts.ideas_process import (
     CallAnswered,
     CallClosed,
@@ -75,6 +77,7 @@ Input = (
     | ReceiptNumberIssued
     | CallClosed
     | PlannedDatePassed
+    | IdeaMoveOrdered
     | DeadlineReached
 )
 
@@ -96,6 +99,8 @@ Emitted = (
     | DecisionOverdue
     | ClockRanOut
     | NoticeDelivered
+    | IdeaMoved
+    | ChargeMoved
 )
 
 
@@ -128,6 +133,8 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             yield from call_closed(idea, message)
         case PlannedDatePassed():
             yield notice_of(idea, context, "planned_date_passed", planned_date=message.planned_date)
+        case IdeaMoveOrdered():
+            yield from moved(idea, message, context)
         case DeadlineReached():
             yield from _fall_due(idea, message, context)
         case _:
@@ -159,7 +166,7 @@ def _fall_due(idea: Idea, message: DeadlineReached, context: Context) -> Iterato
 def evolve(idea: Idea, event: Emitted) -> Idea:
     """What an event means for the idea."""
     match event:
-        case ReceiptNumberRequested() | CallAnswered():
+        case ReceiptNumberRequested() | CallAnswered() | ChargeMoved():
             return idea
         case IdeaNumbered():
             return idea.but(receipt_number=event.receipt_number)
@@ -174,6 +181,8 @@ def evolve(idea: Idea, event: Emitted) -> Idea:
             return _supplement_answered(idea, event)
         case IdeaTransferred():
             return idea.but(department=event.department)
+        case IdeaMoved():
+            return idea.but(department=event.move.department)
         case OpinionRequested():
             return _opinion_requested(idea, event)
         case OpinionGiven():
