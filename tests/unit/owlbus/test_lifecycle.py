@@ -1,0 +1,67 @@
+"""docs/lifecycle.md says what deciders and evolvers do: the walk behind it reaches every event, and nothing else."""
+
+from functools import cache
+
+from owlbus.docs import SERVICES
+from owlbus.lifecycle.page import unseen, walks
+from owlbus.lifecycle.walk import Walk, stage_field, walk
+from shared.rules.loader import pack
+from tests.support.counter import COUNTER
+
+SEED = "another one than that of the page"
+
+
+@cache
+def found() -> dict[tuple[str, str], Walk]:
+    """A walk through all aggregates, drawn with another seed than the page."""
+    return {(service.name, one.aggregate.name): one for service, one in walks(SERVICES, SEED)}
+
+
+def moves(service: str, name: str) -> set[tuple[str, str, str]]:
+    """What leads from one stage to another."""
+    steps = found()[service, name].steps
+    return {(one.before, one.event.partition(".")[2], one.after) for one in steps if one.before != one.after}
+
+
+def test_every_event_is_reached() -> None:
+    missing = {f"{service}: {name}": unseen(walk) for (service, name), walk in found().items() if unseen(walk)}
+    assert not missing, "give the walk values that lead there: owlbus/lifecycle/suggested.py"
+
+
+def test_an_implementation_is_what_its_code_says() -> None:
+    assert moves("ideas", "implementation") >= {
+        ("new", "ImplementationPlanned", "planned"),
+        ("planned", "ImplementationStarted", "started"),
+        ("planned", "ImplementationAbandoned", "abandoned"),
+        ("started", "ImplementationCompleted", "completed"),
+        ("started", "ImplementationAbandoned", "abandoned"),
+    }
+
+
+def test_what_is_withdrawn_stays_so() -> None:
+    assert not {move for move in moves("ideas", "idea") if move[0] == "withdrawn"}
+
+
+def test_nothing_is_adopted_before_it_is_received() -> None:
+    assert {before for before, event, _ in moves("ideas", "idea") if event == "IdeaAdopted"} <= {
+        "received",
+        "decision_pending",
+    }
+
+
+def test_what_is_refused_is_no_step() -> None:
+    nominations = moves("awards", "nomination")
+    assert ("nominated", "NominationSettled", "awarded") in nominations
+    assert not {move for move in nominations if move[0] in ("awarded", "ended", "not_nominated")}
+
+
+def test_without_a_stage_there_is_new_and_kept() -> None:
+    assert stage_field(COUNTER) is None
+    steps = walk("test", COUNTER, [pack("open-call")], {}).steps
+    assert {(one.before, one.by, one.event, one.after) for one in steps} >= {("new", "Add", "test.Added", "kept")}
+
+
+def test_the_same_seed_gives_the_same_walk() -> None:
+    aggregate = found()["awards", "round"].aggregate
+    packs = [pack("open-call")]
+    assert walk("awards", aggregate, packs, {}, "x").steps == walk("awards", aggregate, packs, {}, "x").steps
