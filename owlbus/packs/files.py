@@ -60,4 +60,4 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
             name = inner.get("code") or inner.get("key") or inner.get("stage") or place
             yield from _leaves(f"{path}[{name}]", inner)
     else:
-        yield path, canonical(value).decode() if not isinstance(value, str) else value
+        yield path, value if isinstance(value, str) else canonical(cast(Any, value)).decode()
