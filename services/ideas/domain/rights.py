@@ -21,9 +21,11 @@ from shared.engine.message import Event
 
 
 def after_adoption(idea: Idea, decided_on: date, extent: Extent) -> ClocksStarted:
-    """An adopted idea is followed up for the management period; of a part the rest may be looked at again."""
+    """An adopted idea is followed up for the management period; of a part the rest may be looked at again, once."""
     follow_up = start(idea.pack, FOLLOW_UP, decided_on, rules(idea.pack).management_period)
-    again = () if idea.channel in ON_PAPER or extent == "whole" else _rights_of_part(idea.pack, decided_on)
+    used = any(one.asked_by == "author" for one in idea.reexaminations)
+    none = used or idea.channel in ON_PAPER or extent == "whole"
+    again = () if none else _rights_of_part(idea.pack, decided_on)
     return ClocksStarted(idea_id=idea.id, clocks=(*again, follow_up))
 
 

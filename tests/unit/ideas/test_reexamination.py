@@ -149,6 +149,14 @@ def test_what_was_adopted_in_part_becomes_whole_and_its_planned_date_stands() ->
     assert idea.clocks[FOLLOW_UP].running and FOLLOW_UP in idea.deadlines
 
 
+def test_a_right_that_was_used_does_not_begin_again_with_an_adoption_in_part() -> None:
+    part = change().model_copy(update={"outcome": "adopted_in_part", "part": "심야만"})
+    outcome = asked(SEOUL, panel(), finding()).when(part, actor=HEAD, time=noon(AFTERWARDS))
+    outcome.emits(IdeaReexamined, IdeaAdopted, NoticeIssued, ClocksStarted)
+    assert set(outcome.event(NoticeIssued).facts) == {"decided_on", "planned_date"}
+    assert [clock.clock for clock in outcome.event(ClocksStarted).clocks] == [FOLLOW_UP]
+
+
 def _with_panel(given: Given) -> Given:
     for step in (panel(), finding()):
         outcome = given.when(step, actor=RECEIVER, time=noon(AFTERWARDS))
