@@ -85,6 +85,10 @@ scale: $(BASE) ## one, two, three replicas, then a rolling restart under load, i
 bench: $(DEV) ## measure, and draw build/bench.html (12 minutes); ONLY=hot,chain runs parts, ROUNDS=5 repeats more often
 	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SCALE),--scale $(SCALE))
 
+.PHONY: simulate
+simulate: $(BASE) ## what one pass and two stages find of the best ideas, into build/simulate.html (a minute); RUNS, SEED, PACK
+	@$(PY) -m benchmarks.simulate $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) $(if $(PACK),--pack $(PACK))
+
 # ------------------------------------------------------------------------------------------- maintain
 
 .PHONY: docs

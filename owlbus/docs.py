@@ -1,4 +1,4 @@
-"""The generated documents: events, law and roles below docs/, and the part of each README that code knows best.
+"""The generated documents: events, law, roles, lifecycle below docs/, and what code knows best of each README.
 
 Read off the contracts, the deciders, the routes and the table of roles; nothing here lists an event, a field or a route
 a second time.
@@ -22,6 +22,7 @@ from owlbus.docs_law import law_page, read_law
 from owlbus.docs_roles import read_table, roles_page
 from owlbus.docs_words import FIELDS
 from owlbus.errors import OwlbusError
+from owlbus.lifecycle.page import lifecycle_page
 from services.awards.service import SERVICE as AWARDS
 from services.evaluation.service import SERVICE as EVALUATION
 from services.ideas.service import SERVICE as IDEAS
@@ -55,6 +56,7 @@ def generate() -> dict[Path, str]:
         ROOT / "docs" / "events.md": _events_page(),
         ROOT / "docs" / "law.md": law_page(read_law()),
         ROOT / "docs" / "roles.md": roles_page(read_table(ROLES_TABLE)),
+        ROOT / "docs" / "lifecycle.md": lifecycle_page(SERVICES),
     }
     for service in SERVICES:
         path = ROOT / "services" / service.name / "README.md"

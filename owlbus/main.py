@@ -5,7 +5,7 @@ import sys
 import typer
 
 from deploy.embedded.process import EmbeddedError
-from owlbus.commands import demo, docs, down, imports, log, ops, status, token, up
+from owlbus.commands import demo, docs, down, imports, log, ops, packs, status, token, up
 from owlbus.errors import OwlbusError
 from shared.runtime.kafka.access import KafkaUnavailable, TopicsUnfit
 from shared.runtime.memory import keep_freed_memory
@@ -28,6 +28,7 @@ app.command("docs")(docs.docs)
 app.add_typer(imports.app, name="import")
 app.add_typer(log.app, name="log")
 app.add_typer(ops.app, name="ops")
+app.add_typer(packs.app, name="pack")
 
 
 @app.callback()

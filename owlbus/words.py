@@ -20,7 +20,6 @@ FUNNEL = {
     "decided": ("결정", "decided"),
     "adopted": ("채택", "adopted"),
     "nominated": ("추천", "nominated"),
-    "evaluation_extended": ("심사 기간 연장됨", "evaluation extended"),
     "awarded": ("수상", "awarded"),
     "spread": ("확산", "spread"),
 }
@@ -50,6 +49,13 @@ SIDEWAYS = {
 """Where the way ends or halts."""
 
 EVENTS = {
+    "learning.MoveFollowed": ("업무 이관에 따른 조치 시작", "move followed"),
+    "learning.ItemsSought": ("이관 대상 조회", "items sought"),
+    "learning.LookEnded": ("이관 대상 조회 마침", "look ended"),
+    "learning.GroupMoveOrdered": ("학습조직 이관 지시", "group to follow a duty"),
+    "learning.GroupMoved": ("업무 이관에 따른 담당 부서 변경", "group followed a duty"),
+    "learning.GroupMoveNoticed": ("담당 부서 변경 통지", "members told of another department"),
+    "learning.CaseMoved": ("사례의 소관 부서 변경", "case followed its idea"),
     "learning.GroupRegistered": ("학습조직 등록", "learning group registered"),
     "learning.MemberJoined": ("구성원 참여", "member joined"),
     "learning.MemberLeft": ("구성원 탈퇴", "member left"),
@@ -58,6 +64,18 @@ EVENTS = {
     "learning.GroupClosed": ("학습조직 종료", "group closed"),
     "ideas.DepartmentRegistered": ("부서 명부 등록", "department listed"),
     "ideas.PersonRegistered": ("인명 명부 등록", "person listed"),
+    "ideas.UnitEntered": ("조직 명부 기재", "unit entered"),
+    "ideas.PersonEntered": ("인명 명부 기재", "person entered"),
+    "ideas.DutyAssigned": ("분장사무 지정", "duty assigned"),
+    "ideas.DutyBegun": ("분장사무 시작", "duty begun"),
+    "ideas.DutyMoved": ("업무 이관", "duty moved"),
+    "ideas.MoveFollowed": ("업무 이관에 따른 조치 시작", "move followed"),
+    "ideas.ItemsSought": ("이관 대상 조회", "items sought"),
+    "ideas.LookEnded": ("이관 대상 조회 마침", "look ended"),
+    "ideas.IdeaMoveOrdered": ("제안 이관 지시", "idea to follow a duty"),
+    "ideas.IdeaMoved": ("업무 이관에 따른 소관 변경", "followed a duty"),
+    "ideas.ImplementationMoved": ("업무 이관에 따른 실시 부서 변경", "implementation followed a duty"),
+    "ideas.ChargeMoved": ("심사 건의 소관 변경", "another department in charge"),
     "ideas.IdeaSubmitted": ("제출", "submitted"),
     "ideas.EndorsementsDeclared": ("외부 집계 공감 수", "endorsements declared"),
     "ideas.IdeaReceived": ("접수", "received"),
@@ -137,6 +155,22 @@ EVENTS = {
     "ideas.ConsultationOverdue": ("사전컨설팅 기한 지남", "prior consultation overdue"),
     "ideas.PracticeChecked": ("실행사례 사실 확인", "facts of a practice checked"),
     "ideas.PracticeConfirmed": ("실행사례 인정", "practice confirmed"),
+    "ideas.ReexaminationRequested": ("재심사 요청", "re-examination requested"),
+    "ideas.IdeaReexamined": ("재심사 결정", "re-examined"),
+    "ideas.PanelConvened": ("심사위원회 구성", "panel convened"),
+    "ideas.PanelFound": ("심사위원회 심의", "panel found"),
+    "ideas.ClaimFiled": ("사후 실시 보상 신청", "claim filed"),
+    "ideas.ClaimDecided": ("보상 신청 결정", "claim decided"),
+    "ideas.MatchFound": ("유사 사례 발견", "match found"),
+    "ideas.PolicyRecorded": ("시책 등록", "policy entered"),
+    "evaluation.MoveFollowed": ("업무 이관에 따른 조치 시작", "move followed"),
+    "evaluation.ItemsSought": ("이관 대상 조회", "items sought"),
+    "evaluation.LookEnded": ("이관 대상 조회 마침", "look ended"),
+    "evaluation.RoundMoveOrdered": ("회차 이관 지시", "round to follow a duty"),
+    "evaluation.RoundMoved": ("업무 이관에 따른 주관 부서 변경", "round followed a duty"),
+    "evaluation.RoundMoveNoticed": ("주관 부서 변경 통지", "told of another organiser"),
+    "evaluation.EvaluationMoved": ("소관 부서 변경", "another department in charge"),
+    "evaluation.ChargePassedOn": ("다음 단계에 소관 부서 통보", "next stage told who is in charge"),
     "evaluation.EvaluationOpened": ("심사 시작", "evaluation opened"),
     "evaluation.RatersAssigned": ("심사위원 배정", "raters assigned"),
     "evaluation.ScoreRecorded": ("채점", "scored"),
@@ -168,6 +202,16 @@ EVENTS = {
     "evaluation.AssignmentAsked": ("배정 요청", "assignment asked for"),
     "evaluation.AssignmentMade": ("배정 완료", "raters assigned to the stage"),
     "evaluation.AssignmentImpossible": ("배정 불가", "assignment impossible"),
+    "evaluation.FinalAsked": ("쌍대비교 결선 요청", "final in pairs asked for"),
+    "evaluation.FinalDrawn": ("쌍대비교 추첨", "pairs of the final drawn"),
+    "evaluation.FinalNotDrawn": ("쌍대비교 결선 불가", "final in pairs impossible"),
+    "evaluation.PairCompared": ("쌍대비교", "pair compared"),
+    "evaluation.JudgeSteppedBack": ("결선 심사위원 회피", "judge of the final stepped back"),
+    "evaluation.FinalClosed": ("쌍대비교 마감", "comparing ended"),
+    "evaluation.FinalRanked": ("결선 순위 산출", "order of the final computed"),
+    "evaluation.FinalDisclosed": ("결선 순위 공개", "order of the final disclosed"),
+    "evaluation.AdoptionNoted": ("채택 확인(성과 평가 대상)", "adoption noted, for the grading of its outcome"),
+    "evaluation.OutcomeRequested": ("성과 평가 요청", "grading of the outcome asked for"),
     "evaluation.RoundBegun": ("회차 시작", "round begun"),
     "evaluation.IdeaAdmitted": ("회차 편입", "admitted to a round"),
     "evaluation.AdmissionEnded": ("회차 편입 종료", "no longer admitted to the round"),
@@ -192,6 +236,15 @@ EVENTS = {
     "evaluation.ResultsAsked": ("보정 점수·신뢰도 산출 의뢰", "figures asked for"),
     "evaluation.ResultsComputed": ("보정 점수·신뢰도 산출", "figures computed"),
     "evaluation.ResultsDisclosed": ("보정 점수·신뢰도 공개", "figures disclosed"),
+    "awards.MoveFollowed": ("업무 이관에 따른 조치 시작", "move followed"),
+    "awards.ItemsSought": ("이관 대상 조회", "items sought"),
+    "awards.LookEnded": ("이관 대상 조회 마침", "look ended"),
+    "awards.RoundMoveOrdered": ("회차 이관 지시", "round to follow a duty"),
+    "awards.RoundMoved": ("업무 이관에 따른 운영 부서 변경", "round followed a duty"),
+    "awards.RoundMoveNoticed": ("운영 부서 변경 통지", "told of another department"),
+    "awards.CategoryMoveOrdered": ("부문 이관 지시", "category to follow its round"),
+    "awards.CategoryMoved": ("회차와 함께 운영 부서 변경", "category followed its round"),
+    "awards.NominationMoved": ("추천 제안의 소관 부서 변경", "nomination followed its idea"),
     "awards.RoundOpened": ("회차 시작", "round opened"),
     "awards.CategoryAnnounced": ("부문 공고", "category announced"),
     "awards.CategoryOpened": ("부문 투표 시작", "category opened"),
@@ -266,13 +319,25 @@ NOTICES = {
     "supplement_answered": ("보완됨", "supplemented"),
     "supplement_unmet": ("보완되지 않음", "not supplemented"),
     "transferred": ("이송됨", "transferred"),
+    "duty_moved": ("소관 부서 변경(업무 이관)", "another department is in charge, by a move of a duty"),
     "opinion_asked": ("의견 조회 안내", "opinions are asked for"),
     "reopened": ("재개됨", "taken up again"),
+    "evaluation_extended": ("심사 기간 연장됨", "evaluation extended"),
     "decision_extended": ("처리 기간 연장됨", "decision extended"),
     "planned_date_passed": ("실시 예정일 지남", "planned date passed"),
     "withdrawn": ("철회됨", "withdrawn"),
     "adopted": ("채택됨", "adopted"),
     "refused": ("불채택됨", "refused"),
+    "adopted_in_part": ("일부 채택됨", "adopted in part"),
+    "reexamination_requested": ("재심사 요청됨", "re-examination requested"),
+    "reexamination_begun": ("직권 재심사 시작", "re-examination begun by the agency"),
+    "reexamination_kept": ("재심사 결과 결정 유지", "decision kept after re-examination"),
+    "reexamination_overdue": ("재심사 기한 넘김", "re-examination late"),
+    "claim_filed": ("보상 신청됨", "claim filed"),
+    "claim_granted": ("보상 신청 인정", "claim granted"),
+    "claim_refused": ("보상 신청 불인정", "claim refused"),
+    "claim_overdue": ("보상 신청 처리 기한 넘김", "answer to the claim late"),
+    "match_found": ("유사 사례 알림", "something alike was found"),
     "awarded": ("수상", "awarded"),
     "spread": ("확산", "spread"),
     "share_disputed": ("기여도 이의", "shares disputed"),
@@ -300,6 +365,13 @@ NOTICES = {
     "practice_confirmed": ("실행사례로 인정됨", "practice confirmed"),
     "practice_unconfirmed": ("실행사례 사실 확인 안 됨", "facts of the practice not confirmed"),
 }
+
+MATCHED = {
+    "adoption": ("채택된 제안", "an adopted idea"),
+    "output": ("학습성과", "a learning group's output"),
+    "policy": ("시책", "a policy"),
+}
+"""What a refused idea may read like."""
 
 SECONDS = {
     "stack": ("시스템 시작", "stack"),
@@ -358,7 +430,16 @@ def detail(kind: str, said: Mapping[str, Any], language: Language = "ko") -> str
             )
         case "ideas.IdeaAdopted":
             day = said["planned_date"]
-            return in_words(f"실시 예정일 {day}", f"planned for {day}") if day else ""
+            part = in_words("일부 채택, ", "in part, ") if said.get("extent") == "in_part" else ""
+            return part + (in_words(f"실시 예정일 {day}", f"planned for {day}") if day else "")
+        case "ideas.IdeaReexamined":
+            kept = said["outcome"] == "kept"
+            return in_words("결정 유지", "decision kept") if kept else in_words("결정 변경", "decision changed")
+        case "ideas.ClaimDecided":
+            granted = said["outcome"] == "granted"
+            return in_words("인정", "granted") if granted else in_words("불인정", "refused")
+        case "ideas.MatchFound":
+            return in_words(*MATCHED[said["matched"]]) + f" {said['similarity']} %"
         case "ideas.EndorsementsDeclared":
             return in_words(f"{said['endorsements']:,}명", f"{said['endorsements']:,}")
         case "ideas.NoticeIssued":

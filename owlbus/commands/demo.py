@@ -21,7 +21,7 @@ def demo(
 ) -> None:
     """Run the guided scenario on a stack of its own, and tell what came of it.
 
-    Starts Kafka, MongoDB and the four services, takes about forty ideas from submission to spread through the public
+    Starts Kafka, MongoDB and the four services, takes forty-five ideas from submission to spread through the public
     APIs, reads the log back, and ends everything. Writes build/demo.html and build/demo.json. Ends with 1 where the log
     and the services do not agree. With --input the same line runs on real petitions; what they lack follows a seeded
     rule, which the account names.

@@ -10,7 +10,7 @@ from owlbus.fleet import ROOT
 def docs(
     check: Annotated[bool, typer.Option("--check", help="Only say what is outdated, and end with 1.")] = False,
 ) -> None:
-    """Write docs/events.md, docs/roles.md and the generated part of each service's README again."""
+    """Write the generated documents again: events, law, lifecycle, roles below docs/, and each README's tables."""
     from owlbus.docs import generate  # noqa: PLC0415  (loads all services, which no other command needs)
 
     outdated = [

@@ -45,12 +45,15 @@ WHAT = {
     Kind.SCORES: "Import what raters scored elsewhere; waits up to a minute for ideas that are still on their way.",
     Kind.DECISIONS: "Import completeness checks and decisions that were made elsewhere.",
     Kind.CASES: "Import what became of adopted ideas elsewhere; waits up to a minute for decisions on their way.",
+    Kind.UNITS: "Import bureaus, departments and teams, each from a day on.",
+    Kind.PEOPLE: "Import people and where they work, each from a day on; their units are in already.",
+    Kind.DUTIES: "Import who holds which duty from when; a later day announces a move, and open items follow.",
 }
 
 
 @app.callback()
 def about() -> None:
-    """Import ideas, votes, scores, decisions and cases from files; a second run changes nothing."""
+    """Import ideas, votes, scores, decisions, cases and directories from files; a second run changes nothing."""
 
 
 def _importing(kind: Kind) -> Callable[..., None]:

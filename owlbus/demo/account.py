@@ -10,6 +10,7 @@ from typing import Any
 
 from owlbus import words
 from owlbus.audit.check import LogCheck
+from owlbus.demo.procedure.facts import Procedure
 from shared.engine.envelope import Envelope
 
 GROUPED = ("ideas.VoteCast", "awards.BallotCast")
@@ -85,6 +86,7 @@ class Account:
     no_winner: tuple[str, ...] = ()
     awards: tuple[Award, ...] = ()
     spread: tuple[Offer, ...] = ()
+    procedure: Procedure = field(default_factory=Procedure)
     refusals: tuple[dict[str, str], ...] = ()
     figures: dict[str, int] = field(default_factory=dict[str, int])
     counted: dict[str, int] = field(default_factory=dict[str, int])

@@ -31,8 +31,20 @@ class OfferPlan(Data):
     reason: str = ""
 
 
+class SupplementPlan(Data):
+    """What is missing from an idea, and what is supplied days later; meanwhile the decision's clock stands still."""
+
+    missing: list[str]
+    reason: str
+    answer: dict[str, str]
+
+
 class IdeaPlan(Data):
-    """One idea and everything that happens to it."""
+    """One idea and everything that happens to it.
+
+    `into` names the idea that it is merged into, whose authors then agree on the shares `agreed`. An idea with `worth`
+    takes part in the round: each of its raters gives that many points by criterion, more or less.
+    """
 
     id: str
     pack: str = CITY
@@ -51,7 +63,11 @@ class IdeaPlan(Data):
     votes: tuple[int, int, int] = (0, 0, 0)
     scores: list[list[int]] = Field(default_factory=list[list[int]])
     rescored: list[int] = Field(default_factory=list[int])
-    outcome: Literal["adopt", "refuse", "close", "withdraw", "wait"]
+    worth: list[int] = Field(default_factory=list[int])
+    supplement: SupplementPlan | None = None
+    into: str = ""
+    agreed: dict[str, Decimal] = Field(default_factory=dict[str, Decimal])
+    outcome: Literal["adopt", "refuse", "close", "withdraw", "wait", "merge"]
     ground: str = ""
     reason: str = ""
     late: bool = False
@@ -67,6 +83,11 @@ class IdeaPlan(Data):
     def lead(self) -> str:
         """The lead author."""
         return next(iter(self.authors))
+
+    @property
+    def held(self) -> bool:
+        """Whether something comes between its receipt and its check: a supplement, or a merge."""
+        return self.supplement is not None or bool(self.into or self.agreed)
 
     @property
     def sections(self) -> dict[str, str]:
@@ -125,6 +146,28 @@ class Panel(Data):
         return [*self.officials, *self.non_officials]
 
 
+class RaterPlan(Data):
+    """A rater of the round: where the person works, how lenient; what the statement declares, a ground by idea."""
+
+    department: str
+    leaning: int
+    declares: dict[str, str] = Field(default_factory=dict[str, str])
+
+
+class RoundPlan(Data):
+    """The round of evaluation, with its raters."""
+
+    pack: str
+    name: str
+    title: str
+    raters: dict[str, RaterPlan]
+
+    @property
+    def id(self) -> str:
+        """The id that the round has."""
+        return f"{self.pack}.{self.name}"
+
+
 class Cast(Data):
     """The people and offices. `office` says per task who does it and what that person is called."""
 
@@ -134,6 +177,7 @@ class Cast(Data):
     union: dict[str, str]
     office: dict[str, tuple[str, str]]
     raters: list[str]
+    round: RoundPlan
     panel: Panel
     opinions: Opinions
 

@@ -7,6 +7,7 @@ from owlbus.client import Acting
 from owlbus.demo import account as accounts
 from owlbus.demo.account import Account, Award, Collected, Payment
 from owlbus.demo.crew import Crew
+from owlbus.demo.procedure.checks import tell_procedure
 from owlbus.fleet import SERVICES, TOPICS
 from shared.runtime.kafka.access import Access
 
@@ -26,6 +27,7 @@ async def gather(account: Account, crew: Crew, access: Access, featured: str) ->
     await _compare_funnel(account, crew.auditor)
     await _awards(account, crew, log)
     await _compare_spread(account, crew.auditor)
+    await tell_procedure(account, crew, log)
     await _quarantine(account, crew.operator)
     account.timeline_id = featured or (account.awards[0].idea_id if account.awards else "")
     if account.timeline_id:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from owlbus import words
 from owlbus.demo.account import Account, Step
 from owlbus.demo.data import Cast
+from owlbus.demo.procedure import words as procedure_words
 from owlbus.demo.terminal import cause
 from shared.rules.calendar import SEOUL
 
@@ -33,6 +34,7 @@ def write_page(account: Account, cast: Cast, path: Path, language: Language) -> 
     environment.filters["won"] = words.won
     environment.filters["number"] = lambda value: f"{value:,}"
     environment.filters["place"] = cast.place
+    environment.filters["person"] = cast.name
     say = partial(_say, language)
     page = environment.get_template("page.html.j2").render(
         account=account,
@@ -45,6 +47,14 @@ def write_page(account: Account, cast: Cast, path: Path, language: Language) -> 
         days=_days(account, cast, say),
         services=[(code, say(*names)) for code, names in words.SERVICES.items()],
         spread=_spread(account, cast, say),
+        procedure=account.procedure,
+        bare=procedure_words.bare,
+        moved=procedure_words.moved,
+        settled=procedure_words.SETTLED,
+        ground=procedure_words.ground,
+        asked=procedure_words.ASKED,
+        set_name=procedure_words.name_of,
+        abstained=procedure_words.reason,
         seconds=[(say(*words.SECONDS[part]), spent) for part, spent in account.seconds.items()],
     )
     path.parent.mkdir(parents=True, exist_ok=True)

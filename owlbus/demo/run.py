@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from deploy.embedded.supervisor import lock
-from owlbus.demo import data, datasets, petitions, rewards, scenario, terminal
+from owlbus.demo import contest, course, data, datasets, petitions, rewards, scenario, terminal
 from owlbus.demo.account import Account
 from owlbus.demo.counts import Counted, compare, of_files, of_services
 from owlbus.demo.crew import Crew, Days
@@ -46,7 +46,10 @@ async def guided(crew: Crew, days: Days, show: Show, account: Account) -> str:
     for part in (
         scenario.directories,
         scenario.intake,
+        course.course,
+        contest.contest,
         scenario.evaluation,
+        contest.figures,
         rewards.decisions,
         rewards.implementation,
         rewards.awards,
@@ -74,7 +77,7 @@ class Scenario:
 def choose(source: Path | None) -> Scenario:
     """The guided scenario, petitions, or the three data sets, whatever `source` holds. Raises OwlbusError."""
     if source is None:
-        return Scenario("guided", "제안 마흔 편, 제출에서 확산까지", guided)
+        return Scenario("guided", "제안 마흔다섯 편, 제출에서 확산까지", guided)
     if datasets.is_here(source):
         return Scenario(
             "datasets", "공개 자료 세 가지, 가져오기에서 확인까지", datasets.scenario_of(source), of_files(source)

@@ -1,4 +1,4 @@
-"""The guided scenario: about forty ideas from submission to spread, through the public APIs alone.
+"""The guided scenario: forty-five ideas from submission to spread, through the public APIs alone.
 
 Each phase waits for what it needs by asking the services; what does not depend on one another is done at once. The
 steps of the second half, from the decision on, are in `rewards`.
@@ -28,6 +28,11 @@ class Story:
         self.ids: dict[str, str] = {}
         self.refusals: list[dict[str, str]] = []
         self.round_id = ""
+        """Of the award round."""
+
+    def plan(self, plan_id: str) -> IdeaPlan:
+        """The plan of this id."""
+        return next(plan for plan in self.plans if plan.id == plan_id)
 
     def id(self, plan: IdeaPlan) -> str:
         """The idea's own id."""
@@ -69,14 +74,15 @@ async def directories(story: Story) -> None:
 
 async def intake(story: Story) -> None:
     """Submission, receipt, votes, completeness, and the learning group that hands its output over."""
-    plans = story.plans
+    plans = [plan for plan in story.plans if not plan.into]
     story.days.forward()
     with story.show.phase("submission", "제출 · 접수 · 투표  submission, receipt, votes", len(plans)) as phase:
         await _provoke_at_submission(story)
-        await each(plans, lambda plan: _take_in(story, plan), done=phase.step)
+        await each(plans, lambda plan: take_in(story, plan), done=phase.step)
 
 
-async def _take_in(story: Story, plan: IdeaPlan) -> None:
+async def take_in(story: Story, plan: IdeaPlan) -> None:
+    """Submission, receipt, votes and check; where the plan holds it back, the check comes later."""
     if plan.id == "group-output":
         story.ids[plan.id] = await _hand_over(story, plan)
     else:
@@ -97,7 +103,8 @@ async def _take_in(story: Story, plan: IdeaPlan) -> None:
     if plan.id == "owl-bus":
         own = {"choice": "endorse"}
         await story.refused("자기 제안에 던진 표", story.crew.person(plan.lead), "ideas", f"{path}/vote", own)
-    await _check(story, plan, path)
+    if not plan.held:
+        await check(story, plan)
 
 
 async def _hand_over(story: Story, plan: IdeaPlan) -> str:
@@ -127,14 +134,15 @@ async def _vote(story: Story, plan: IdeaPlan, path: str) -> None:
         await voter.put("ideas", f"{path}/vote", {"choice": choice})
 
 
-async def _check(story: Story, plan: IdeaPlan, path: str) -> None:
+async def check(story: Story, plan: IdeaPlan) -> None:
+    """The check of completeness: on to evaluation, or closed on a ground."""
     body: dict[str, Any] = {"outcome": "complete"}
     if plan.outcome == "close":
         body = {"outcome": "closed", "ground": plan.ground, "reason": plan.reason}
     if plan.kind == "practice":
-        await _check_facts(story, path)
+        await _check_facts(story, f"/ideas/{story.id(plan)}")
         return
-    await story.crew.receiver.post("ideas", f"{path}/completeness", body)
+    await story.crew.receiver.post("ideas", f"/ideas/{story.id(plan)}/completeness", body)
 
 
 async def _check_facts(story: Story, path: str) -> None:
@@ -201,19 +209,20 @@ async def _evaluate(story: Story, plan: IdeaPlan) -> None:
         await story.crew.chair.post("evaluation", f"{path}/raters", {"raters": raters})
     if plan.id == "owl-bus":
         outsider = story.crew.api.acting("r-509", "rater")
-        sheet = _sheet(story, stage, 0, plan.scores[0])
+        sheet = sheet_of(story, stage, 0, plan.scores[0])
         await story.refused("배정되지 않은 심사위원의 점수", outsider, "evaluation", f"{path}/scores", sheet)
     for number, points in enumerate(plan.scores):
         rater = story.crew.api.acting(raters[number], "rater")
-        await rater.post("evaluation", f"{path}/scores", _sheet(story, stage, number, points))
+        await rater.post("evaluation", f"{path}/scores", sheet_of(story, stage, number, points))
         if number == 0 and plan.rescored:
-            await rater.post("evaluation", f"{path}/scores", _sheet(story, stage, number, plan.rescored))
+            await rater.post("evaluation", f"{path}/scores", sheet_of(story, stage, number, plan.rescored))
     if plan.outcome == "withdraw":
         author = story.crew.person(plan.lead)
         await author.post("ideas", f"/ideas/{story.id(plan)}/withdrawal", {"reason": plan.reason})
 
 
-def _sheet(story: Story, stage: Stage, rater: int, points: list[int]) -> dict[str, Any]:
+def sheet_of(story: Story, stage: Stage, rater: int, points: list[int]) -> dict[str, Any]:
+    """A sheet with these points by criterion, each with a reason that suits it."""
     opinions = story.crew.cast.opinions
     scores: list[dict[str, str]] = []
     for place, (criterion, given) in enumerate(zip(stage.criteria, points, strict=True)):
@@ -229,7 +238,8 @@ def _sheet(story: Story, stage: Stage, rater: int, points: list[int]) -> dict[st
 async def _reach_decisions(story: Story, phase: Phase) -> None:
     """Everything that was scored awaits its decision; what lacks raters is closed by its deadline."""
     plans = story.having("adopt", "refuse")
-    lacking = [plan for plan in plans if len(plan.scores) < stage_of(plan).raters_target.value]
+    alone = [plan for plan in plans if not plan.worth]
+    lacking = [plan for plan in alone if len(plan.scores) < stage_of(plan).raters_target.value]
     later = [plan for plan in plans if stage_of(plan).disclosure_at.value.after is not None]
     await _until_pending(story, [plan for plan in plans if plan not in (*lacking, *later)])
     for plan in lacking:

@@ -9,6 +9,7 @@ from rich.table import Table
 from owlbus import words
 from owlbus.demo.account import Account, Step
 from owlbus.demo.data import cast
+from owlbus.demo.procedure.terminal import tell as tell_procedure
 from shared.rules.calendar import SEOUL
 
 BAR = 36
@@ -28,6 +29,7 @@ def tell(console: Console, account: Account) -> None:
     _timeline(console, account)
     _awards(console, account)
     _spread(console, account)
+    _procedure(console, account)
     _refusals(console, account)
     _log(console, account)
     _times(console, account)
@@ -147,6 +149,12 @@ def _spread(console: Console, account: Account) -> None:
         day = f"~{offer.on}" if offer.answer in words.UNANSWERED else offer.on
         table.add_row(title, cast().place(offer.target), f"{korean} [dim]{english}[/]", day, reason)
     console.print(table, highlight=False)
+
+
+def _procedure(console: Console, account: Account) -> None:
+    if account.procedure.any:
+        _title(console, "절차와 공정성", "pauses, merges, conflicts, calibrated scores")
+        tell_procedure(console, account.procedure)
 
 
 def _refusals(console: Console, account: Account) -> None:

@@ -24,6 +24,9 @@ PLACES = {
     Kind.SCORES: ("evaluation", "/scores/imports"),
     Kind.DECISIONS: ("ideas", "/decisions/imports"),
     Kind.CASES: ("ideas", "/cases/imports"),
+    Kind.UNITS: ("ideas", "/departments/imports"),
+    Kind.PEOPLE: ("ideas", "/people/imports"),
+    Kind.DUTIES: ("ideas", "/duties/imports"),
 }
 """Service and path that take each kind."""
 
@@ -161,5 +164,5 @@ def batches(parcels: Sequence[_Parcel]) -> Iterator[list[_Parcel]]:
 
 def _lane(line: Line) -> int:
     body = line.body
-    idea = body.get("idea_id") or f"{body.get('source')}/{body.get('source_id')}"
+    idea = body.get("id") or body.get("idea_id") or f"{body.get('source')}/{body.get('source_id')}"
     return crc32(str(idea).encode()) % LANES

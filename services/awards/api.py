@@ -30,6 +30,7 @@ READERS = (*PEOPLE, "receiver", "rater", "chair", "award_officer", "panelist", "
 Reading = Annotated[Caller, allow(*READERS)]
 Person = Annotated[Caller, allow(*PEOPLE, "receiver", "award_officer")]
 Officer = Annotated[Caller, allow("award_officer")]
+Judge = Annotated[Caller, allow("panelist", "award_officer")]
 Voter = Annotated[Caller, allow("panelist", "citizen")]
 
 
@@ -179,6 +180,12 @@ async def nomination_history(idea_id: Id, caller: Reading, after: After = 0, lim
 async def own_payments(caller: Person, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """The caller's parts of prizes (내 시상금)."""
     return reply(await queries.payments(caller.reader, caller.actor, cursor, limit))
+
+
+@_rounds.get("/me/notices")
+async def own_notices(caller: Judge, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """What the caller was told of rounds (내 통지): that another department runs one now."""
+    return reply(await queries.notices(caller.reader, caller.actor, cursor, limit))
 
 
 def _given(**filters: str | None) -> dict[str, str]:

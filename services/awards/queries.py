@@ -1,11 +1,12 @@
-"""Reads of `awards` that go beyond one state: the award table, a person's payments. Nothing here is an event."""
+"""Reads of `awards` that go beyond one state: the award table, a person's payments and notices. No events here."""
 
 from typing import Any
 
-from services.awards.domain import NOMINATION
+from services.awards.domain import NOMINATION, ROUND
 from services.awards.domain.nomination import Nomination, Stage
 from services.awards.domain.round import Award, Round
 from services.awards.domain.rules import category_rules
+from shared.duties.notice import shown
 from shared.engine.message import Actor
 from shared.runtime.store.protocol import Reader
 
@@ -45,6 +46,18 @@ async def payments(reader: Reader, person: Actor, cursor: str | None, limit: int
         if part.person_id == person.id
     ]
     return {"items": items, "next": page.cursor}
+
+
+async def notices(reader: Reader, person: Actor, cursor: str | None, limit: int) -> dict[str, Any]:
+    """What the person was told, by round. `limit` counts rounds."""
+    page = await reader.find(ROUND, {"told.recipients": person.id}, after=cursor, limit=limit)
+    rounds = (stored.state for stored in page.items)
+    items = [one for round in rounds if isinstance(round, Round) for one in _told(round, person)]
+    return {"items": items, "next": page.cursor}
+
+
+def _told(round: Round, person: Actor) -> list[dict[str, Any]]:
+    return shown(round.id, round.title, round.told, person.id)
 
 
 def _category(round: Round, category_id: str, nominations: dict[str, Nomination]) -> dict[str, Any]:

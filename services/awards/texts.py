@@ -4,6 +4,13 @@ from shared.runtime.problems import Text, Texts
 
 TEXTS: Texts = {
     # who may
+    "not_the_owner": Text(
+        "이 회차를 맡은 부서가 아닙니다",
+        "Another department runs this round",
+        403,
+        "담당: {department}",
+        "It is run by {department}",
+    ),
     "conflict_of_interest": Text(
         "본인의 제안이 있는 부문에는 관여할 수 없습니다",
         "Authors take no part in deciding on their own idea or on those beside it",

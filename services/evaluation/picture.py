@@ -21,7 +21,8 @@ ROW, LEFT, WIDTH, RIGHT, HEAD, FOOT = 22, 190, 520, 110, 96, 34
 WORDS = {
     "ko": {
         "title": "점수와 보정 점수",
-        "over": "{stage} · 대상 {ideas}건 · 신뢰도 ICC(1) {icc1}, ICC(k) {icck}, α {alpha}",
+        "over": "{stage} · 대상 {ideas}건{shortlist} · 신뢰도 ICC(1) {icc1}, ICC(k) {icck}, α {alpha}",
+        "shortlist": " ({before} 상위 {best}건만)",
         "legal": "● 심사 점수(공식)",
         "calibrated": "○ 보정 점수와 {level}% 구간(참고)",
         "abstained": "보정 점수 없음: {reasons}",
@@ -30,7 +31,8 @@ WORDS = {
     },
     "en": {
         "title": "Scores and calibrated scores",
-        "over": "{stage} · over {ideas} ideas · reliability ICC(1) {icc1}, ICC(k) {icck}, α {alpha}",
+        "over": "{stage} · over {ideas} ideas{shortlist} · reliability ICC(1) {icc1}, ICC(k) {icck}, α {alpha}",
+        "shortlist": " (only the best {best} of {before})",
         "legal": "● legal score",
         "calibrated": "○ calibrated score with {level} % interval (advisory)",
         "abstained": "No calibrated scores: {reasons}",
@@ -84,8 +86,12 @@ def _head(results: Results, language: Literal["ko", "en"]) -> Iterator[str]:
     figures = {name: getattr(whole, name, None) for name in ("icc1", "icck", "alpha")}
     said = {name: "–" if figure is None else str(figure.value) for name, figure in figures.items()}
     label = stage.label.ko if language == "ko" else stage.label.en
+    over = results.over
+    before = pack(results.pack).evaluation.stage(over["before"]) if over["before"] else None
+    name = before and (before.label.ko if language == "ko" else before.label.en)
+    short = words["shortlist"].format(before=name, best=over["best"]) if before else ""
     yield _text(12, 22, words["title"], 'font-size="16" font-weight="bold"')
-    yield _text(12, 42, words["over"].format(stage=label, ideas=len(results.ideas), **said))
+    yield _text(12, 42, words["over"].format(stage=label, ideas=over["ideas"], shortlist=short, **said))
     if results.abstained:
         reasons = ", ".join(reason_in(language, one.reason) for one in results.abstained)
         beside = words["abstained"].format(reasons=reasons)

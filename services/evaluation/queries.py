@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from services.evaluation.domain import EVALUATION
+from services.evaluation.domain import EVALUATION, ROUND
 from services.evaluation.domain.evaluation_state import Evaluation
 from services.evaluation.domain.round_state import Round
+from shared.duties.notice import shown
 from shared.engine.message import Actor
 from shared.runtime.problems import Problem
 from shared.runtime.store.protocol import Reader
@@ -28,3 +29,15 @@ async def rankings(reader: Reader, round: Round, actor: Actor) -> dict[str, Any]
             break
     items = [one.model_dump(mode="json", exclude={"disclosed"}) for one in round.rankings if one.disclosed]
     return {"items": items, "next": None}
+
+
+async def notices(reader: Reader, person: Actor, cursor: str | None, limit: int) -> dict[str, Any]:
+    """What the person was told, by round. `limit` counts rounds."""
+    page = await reader.find(ROUND, {"told.recipients": person.id}, after=cursor, limit=limit)
+    rounds = (stored.state for stored in page.items)
+    items = [one for round in rounds if isinstance(round, Round) for one in _told(round, person)]
+    return {"items": items, "next": page.cursor}
+
+
+def _told(round: Round, person: Actor) -> list[dict[str, Any]]:
+    return shown(round.id, round.title, round.told, person.id)

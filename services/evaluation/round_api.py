@@ -104,3 +104,11 @@ async def round_history(round_id: Id, caller: Reading, after: After = 0, limit: 
     """What was announced: opening, extensions, end."""
     shown = limit if caller.actor.role == "auditor" else ALL  # see the history of evaluations
     return await caller.history(ROUND, round_id, after, shown)
+
+
+@router.get("/me/notices")
+async def own_notices(
+    caller: Annotated[Caller, allow("rater", "chair", "receiver")], cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """What the caller was told of rounds (내 통지): that another department organises one now."""
+    return reply(await queries.notices(caller.reader, caller.actor, cursor, limit))

@@ -8,6 +8,13 @@ TEXTS: Texts = {
         "Nobody takes part in the evaluation of an idea in which they have an interest",
         403,
     ),
+    "not_the_organiser": Text(
+        "이 회차를 맡은 부서가 아닙니다",
+        "Another department organises this round",
+        403,
+        "담당: {department}",
+        "It is organised by {department}",
+    ),
     "not_assigned": Text("배정된 심사위원이 아닙니다", "This evaluation was assigned to others", 403),
     "not_imported": Text(
         "가져온 제안의 심사가 아닙니다", "Scores are taken over for imported ideas only; raters score the others"
@@ -88,6 +95,17 @@ TEXTS: Texts = {
         "Stage: {stage}",
     ),
     "reason_required": Text("사유가 필요합니다", "A reason is needed", 422),
+    # finals in pairs
+    "final_already_open": Text("이미 연 결선입니다", "This final was opened already"),
+    "final_closed": Text("쌍대비교가 끝났습니다", "The comparing has ended"),
+    "no_final": Text("이 규칙에는 그런 결선이 없습니다", "This rule pack has no such final", 422, "{pack}", "{pack}"),
+    "round_not_ended": Text(
+        "모든 단계의 순위가 공개된 뒤에 결선을 열 수 있습니다",
+        "A final opens once the orders of all stages have been disclosed",
+    ),
+    "not_in_pair": Text(
+        "비교 대상이 아닌 제안입니다", "This idea is not one of the two", 422, "{idea_id}", "{idea_id}"
+    ),
     # conflicts of interest
     "round_names_raters": Text(
         "이 심사의 심사위원은 회차에서 배정합니다",

@@ -12,6 +12,7 @@ from services.ideas import (
     outcomes_api,
     process_api,
     queries,
+    review_api,
     shares_api,
     similar_api,
     submitting,
@@ -263,6 +264,7 @@ async def funnel(caller: Reading, department: Id | None = None, pack: Code | Non
 
 router.include_router(_ideas)
 router.include_router(process_api.router)
+router.include_router(review_api.router)
 router.include_router(intake_api.router)
 router.include_router(directory_api.router)
 router.include_router(shares_api.router)

@@ -10,7 +10,8 @@ from typing import Any
 
 from services.ideas.domain import DEPARTMENT, PERSON
 from services.ideas.domain.commands import Submission
-from services.ideas.imports import IdeaLine
+from services.ideas.domain.person import Person
+from services.ideas.imports import DutyLine, IdeaLine, PersonLine
 from shared.engine.aggregate import Aggregate
 from shared.engine.message import Actor
 from shared.runtime.problems import Problem
@@ -29,6 +30,14 @@ async def unlisted(reader: Reader, directory: Aggregate, ids: Collection[str]) -
     missing = wanted - {stored.state.id for stored in found.items}
     is_kept = bool(missing) and bool((await reader.find(directory, {}, limit=1)).items)
     return missing if is_kept else set()
+
+
+async def officials_among(reader: Reader, people: Collection[str]) -> set[str]:
+    """Those of `people` whom the directory lists with a department: they are on the staff."""
+    wanted = sorted(set(people))
+    found = await reader.find(PERSON, {"id": wanted}, limit=max(1, len(wanted))) if wanted else None
+    listed = [stored.state for stored in found.items] if found else []
+    return {person.id for person in listed if isinstance(person, Person) and person.department}
 
 
 async def objection(reader: Reader, *, departments: Named | None = None, people: Named | None = None) -> Problem | None:
@@ -51,9 +60,9 @@ async def objection_to(reader: Reader, message: Submission, actor: Actor) -> Pro
     return await objection(reader, departments={"department": message.department}, people=others)
 
 
-async def objections_to(reader: Reader, lines: Sequence[IdeaLine]) -> dict[str, Problem]:
-    """The same for ideas of a file, by key: their department. Their people may have left long ago."""
-    missing = await unlisted(reader, DEPARTMENT, {line.department for line in lines})
+async def objections_to(reader: Reader, lines: Sequence[IdeaLine | PersonLine | DutyLine]) -> dict[str, Problem]:
+    """The same for lines of a file, by key: their department. People of imported ideas may have left long ago."""
+    missing = await unlisted(reader, DEPARTMENT, {line.department for line in lines if line.department})
     detail = "not in the directory (department)"
     error = {"in": "line", "field": "department", "code": CODES[DEPARTMENT.name], "detail": detail}
     return {line.key: Problem(error["code"], errors=[error]) for line in lines if line.department in missing}

@@ -1,17 +1,20 @@
 """Table of contents of `ideas`: drafts, calls, receipt, votes, decision, implementation, notices, and directories."""
 
-from services.ideas import api, duplicates
+from services.ideas import api, duplicates, following, watch
 from services.ideas.domain import (
     CALL,
     CONSULTATION,
     DEPARTMENT,
     DRAFT,
+    DUTY,
     ENTRY,
+    FOLLOWING,
     IDEA,
     IMPLEMENTATION,
     MERGE,
     OUTCOME,
     PERSON,
+    POLICY,
     REGISTER,
     VOTE,
 )
@@ -31,6 +34,9 @@ SERVICE = Service(
         DEPARTMENT,
         PERSON,
         MERGE,
+        POLICY,
+        DUTY,
+        FOLLOWING,
         OUTCOME,
         CONSULTATION,
     ],
@@ -51,11 +57,14 @@ SERVICE = Service(
         "vote": ("idea_id",),
         "department": ("parent",),
         "person": ("department",),
+        "duty": ("department",),
+        "following": (),
         "implementation": ("phase", "department", "pack"),
         "merge": ("idea_id", "leads"),
         "outcome": ("grade.grade",),
     },
     texts=TEXTS,
     projections=[duplicates.INDEX],
-    followers=[duplicates.AT_RECEIPT],
+    followers=[duplicates.AT_RECEIPT, watch.WATCH],
+    computations=(following.COMPUTATION,),
 )

@@ -2,6 +2,7 @@
 
 from services.ideas.outcome_texts import OUTCOME_TEXTS
 from services.ideas.process_texts import PROCESS_TEXTS
+from services.ideas.review_texts import REVIEW_TEXTS
 from shared.runtime.problems import Text, Texts
 
 TEXTS: Texts = {
@@ -72,6 +73,21 @@ TEXTS: Texts = {
     ),
     "same_planned_date": Text("실시 예정일이 이전과 같습니다", "That is the planned date already"),
     # what
+    "work_named_twice": Text("같은 업무 분야를 두 번 적을 수 없습니다", "A duty names each sort of work once", 422),
+    "too_many_entries": Text(
+        "한 항목의 기록이 너무 많습니다",
+        "There are too many entries about this",
+        409,
+        "최대 {limit}건",
+        "At most {limit}",
+    ),
+    "too_many_holdings": Text(
+        "한 업무의 이관 기록이 너무 많습니다",
+        "This duty has moved too often",
+        409,
+        "최대 {limit}건",
+        "At most {limit} times",
+    ),
     "unknown_department": Text(
         "등록되지 않은 부서입니다", "There is no such department in the directory of departments", 422
     ),
@@ -188,4 +204,5 @@ TEXTS: Texts = {
     "choice_not_offered": Text("이 규칙에 없는 선택지입니다", "The pack doesn't offer this choice", 422),
     **PROCESS_TEXTS,
     **OUTCOME_TEXTS,
+    **REVIEW_TEXTS,
 }

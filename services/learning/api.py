@@ -29,6 +29,7 @@ READERS = (*STAFF, "rater", "chair", "award_officer", "panelist", "union", "audi
 
 Reading = Annotated[Caller, allow(*READERS)]
 Lead = Annotated[Caller, allow("group_lead")]
+Member = Annotated[Caller, allow("author", "member", "group_lead")]
 Spreader = Annotated[Caller, allow("award_officer", "department")]
 Target = Annotated[Caller, allow(*STAFF)]
 
@@ -175,6 +176,12 @@ async def own_offers(
 ) -> Response:
     """The offers that the caller has to see to (내 확산 과제)."""
     return await caller.page(OFFER, _given(owner=caller.actor.id, stage=stage), cursor, limit)
+
+
+@_groups.get("/me/notices")
+async def own_notices(caller: Member, cursor: Cursor = None, limit: Limit = 50) -> Response:
+    """What the caller was told of groups (내 통지): that one belongs to another department now."""
+    return reply(await queries.notices(caller.reader, caller.actor, cursor, limit))
 
 
 def _given(**filters: str | None) -> dict[str, str]:

@@ -1,9 +1,12 @@
-"""Reads of `learning` that go beyond one state: how far a case has spread. Nothing here is an event."""
+"""Reads of `learning` that go beyond one state: how far a case has spread, notices. Nothing here is an event."""
 
 from typing import Any
 
-from services.learning.domain import OFFER
+from services.learning.domain import GROUP, OFFER
+from services.learning.domain.group import Group
 from services.learning.domain.offer import Offer
+from shared.duties.notice import shown
+from shared.engine.message import Actor
 from shared.runtime.store.protocol import Reader
 
 WAITING = ("offered", "overdue")
@@ -24,6 +27,18 @@ async def spread(reader: Reader, idea_id: str) -> dict[str, Any]:
             break
     counts = {name: len(targets) for name, targets in found.items()}
     return {"idea_id": idea_id, "offers": sum(counts.values()), "counts": counts, "targets": found}
+
+
+async def notices(reader: Reader, person: Actor, cursor: str | None, limit: int) -> dict[str, Any]:
+    """What the person was told, by group. `limit` counts groups."""
+    page = await reader.find(GROUP, {"told.recipients": person.id}, after=cursor, limit=limit)
+    groups = (stored.state for stored in page.items)
+    items = [one for group in groups if isinstance(group, Group) for one in _told(group, person)]
+    return {"items": items, "next": page.cursor}
+
+
+def _told(group: Group, person: Actor) -> list[dict[str, Any]]:
+    return shown(group.id, group.name, group.told, person.id)
 
 
 def _target(offer: Offer) -> dict[str, Any]:

@@ -7,6 +7,7 @@ opens.
 from datetime import date
 from typing import Any, Literal
 
+from shared.contracts import awards_duties
 from shared.contracts.types import (
     Author,
     Authority,
@@ -34,6 +35,10 @@ def _every_nominee_was_scored(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
+FURTHER = (awards_duties,)
+"""Whoever imports this module knows all types of `awards`, for what a consumer doesn't know it sets aside."""
+
+
 class RankedNominee(Value):
     """One nominated idea at the close of its category.
 
@@ -50,7 +55,7 @@ class RankedNominee(Value):
 
 
 class RoundOpened(Event, type="awards.RoundOpened", key="round_id"):
-    """An award round (회차) opened under a pack, with its budget."""
+    """An award round (회차) opened under a pack, with its budget. `owner` is the department that runs it."""
 
     round_id: Id
     pack: Code
@@ -62,6 +67,7 @@ class RoundOpened(Event, type="awards.RoundOpened", key="round_id"):
     closes_at: Instant
     opened_by: PersonId
     rule: Rule
+    owner: Id | None = None
 
 
 class CategoryAnnounced(Event, type="awards.CategoryAnnounced", key="category_id"):
@@ -72,6 +78,7 @@ class CategoryAnnounced(Event, type="awards.CategoryAnnounced", key="category_id
     pack: Code
     panel: tuple[PersonId, ...]
     closes_at: Instant
+    owner: Id | None = None
 
 
 class CategoryOpened(Event, type="awards.CategoryOpened", key="category_id"):
@@ -82,6 +89,7 @@ class CategoryOpened(Event, type="awards.CategoryOpened", key="category_id"):
     pack: Code
     panel: tuple[PersonId, ...]
     closes_at: Instant
+    owner: Id | None = None
 
 
 class IdeaNominated(Event, type="awards.IdeaNominated", key="category_id", version=2):

@@ -8,6 +8,9 @@ from pydantic import Field
 from shared.contracts import (
     evaluation_assignments,
     evaluation_conflicts,
+    evaluation_duties,
+    evaluation_finals,
+    evaluation_outcomes,
     evaluation_results,
     evaluation_rounds,
 )
@@ -28,7 +31,15 @@ from shared.contracts.types import (
 )
 from shared.engine.message import Event, Instant
 
-FURTHER = (evaluation_rounds, evaluation_conflicts, evaluation_assignments, evaluation_results)
+FURTHER = (
+    evaluation_rounds,
+    evaluation_conflicts,
+    evaluation_assignments,
+    evaluation_results,
+    evaluation_finals,
+    evaluation_outcomes,
+    evaluation_duties,
+)
 """Whoever imports this module knows all types of `evaluation`, for what a consumer doesn't know it sets aside."""
 
 Confidence = Annotated[int, Field(ge=1, le=5)]

@@ -29,7 +29,7 @@ NotJoined = Literal["not_open", "other_round", "history"]
 
 
 class RoundBegun(Event, type="evaluation.RoundBegun", key="round_id"):
-    """An officer opened a round under a pack. Its first stage runs until `due`."""
+    """An officer opened a round under a pack. Its first stage runs until `due`; a department may organise it."""
 
     round_id: Id
     pack: Code
@@ -38,6 +38,7 @@ class RoundBegun(Event, type="evaluation.RoundBegun", key="round_id"):
     due: Instant
     begun_by: PersonId
     rule: Rule
+    organiser: Id | None = None
 
 
 class IdeaAdmitted(Event, type="evaluation.IdeaAdmitted", key="idea_id"):

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Literal
 
-from shared.contracts import ideas_outcomes
+from shared.contracts import ideas_duties, ideas_outcomes
+from shared.contracts.ideas_decisions import Extent
 from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import (
     Author,
@@ -22,11 +23,12 @@ from shared.contracts.types import (
     SealedProse,
     SealedSections,
     Share,
+    UnitKind,
     Value,
 )
 from shared.engine.message import Event, Instant
 
-FURTHER = (ideas_outcomes,)
+FURTHER = (ideas_duties, ideas_outcomes)
 """Whoever imports this module knows all types of `ideas`, for what a consumer doesn't know it sets aside."""
 
 
@@ -155,7 +157,8 @@ class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
     """The department adopted the idea (채택). Carries what award and spread need to go on.
 
     `planned_date` is missing only where the pack does not ask for one. With `shares_open` no money moves before
-    `SharesSettled` says who has which share.
+    `SharesSettled` says who has which share. Where it is adopted in part, `part` says which. After a re-examination of
+    that number it may come a second time, for an idea that had been adopted in part.
     """
 
     idea_id: Id
@@ -175,6 +178,9 @@ class IdeaAdopted(Event, type="ideas.IdeaAdopted", key="idea_id"):
     origin: Origin | None = None
     rule: Rule
     shares_open: bool | None = None
+    extent: Extent | None = None
+    part: SealedProse | None = None
+    reexamination: int | None = None
 
 
 class IdeaRefused(Event, type="ideas.IdeaRefused", key="idea_id"):
@@ -278,6 +284,8 @@ class DepartmentRegistered(Event, type="ideas.DepartmentRegistered", key="depart
     name: Line
     parent: Id | None = None
     registered_from: date
+    kind: UnitKind | None = None
+    as_of: date | None = None
 
 
 class PersonRegistered(Event, type="ideas.PersonRegistered", key="person_id"):
@@ -291,6 +299,7 @@ class PersonRegistered(Event, type="ideas.PersonRegistered", key="person_id"):
     department: Id | None = None
     employed_from: date | None = None
     employed_to: date | None = None
+    as_of: date | None = None
 
 
 class SharesOpened(Event, type="ideas.SharesOpened", key="idea_id"):

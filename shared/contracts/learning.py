@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Literal
 
+from shared.contracts import learning_duties
 from shared.contracts.types import (
     Author,
     Code,
@@ -16,6 +17,9 @@ from shared.contracts.types import (
     SealedSections,
 )
 from shared.engine.message import Event, Instant
+
+FURTHER = (learning_duties,)
+"""Whoever imports this module knows all types of `learning`, for what a consumer doesn't know it sets aside."""
 
 
 class GroupRegistered(Event, type="learning.GroupRegistered", key="group_id"):

@@ -88,6 +88,9 @@ class Choice(StrEnum):
     PASS = "pass"
 
 
+UnitKind = Literal["bureau", "department", "team"]
+"""What a unit of the organisation is: 국, 과, 팀."""
+
 Channel = Literal["online", "paper", "fax", "mail", "import"]
 """How something reached the office, or a notice its recipients."""
 

@@ -31,6 +31,9 @@ class Kind(StrEnum):
     SCORES = "scores"
     DECISIONS = "decisions"
     CASES = "cases"
+    UNITS = "units"
+    PEOPLE = "people"
+    DUTIES = "duties"
 
 
 class _Closed(BaseModel):

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from shared.rules.calibration import Calibration
+from shared.rules.finals import PairwiseFinal
 from shared.rules.rule import Code, Count, Disclosure, Exact, Frozen, Rule, Scale, Sourced, Term, Text, unique
 
 WHOLE = Decimal(100)
@@ -206,12 +207,28 @@ class ConflictRules(Frozen):
         return next((ground for ground in self.declared if ground.code == code), None)
 
 
+class OutcomeRules(Sourced):
+    """How what came of implemented ideas is graded (창의성과 평가): at the `stage` named, by a panel.
+
+    It is held against the score of the stage `forecast`, at which raters said what they expected of the idea.
+    """
+
+    stage: Code
+    forecast: Code
+
+
 class EvaluationRules(Frozen):
-    """Rules of the `evaluation` service: the stages that `ideas.evaluation_stages` may name, and those of a round."""
+    """Rules of the `evaluation` service: the stages that `ideas.evaluation_stages` may name, and those of a round.
+
+    A round may end with a `final` in pairs; without one it ends with its last stage. Without `outcome` nobody grades
+    what came of implemented ideas.
+    """
 
     stages: tuple[Stage, ...] = Field(min_length=1)
     round: RoundRules
     conflicts: ConflictRules
+    final: PairwiseFinal | None = None
+    outcome: OutcomeRules | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -220,6 +237,11 @@ class EvaluationRules(Frozen):
         lost = [one.stage for one in self.round.stages if self.stage(one.stage) is None]
         if lost:
             raise ValueError(f"a round goes through stages that are not defined: {', '.join(lost)}")
+        asked = (self.outcome.stage, self.outcome.forecast) if self.outcome else ()
+        if any(self.stage(code) is None for code in asked) or len(set(asked)) < len(asked):
+            raise ValueError("outcome names two stages that are defined")
+        if self.final and self.stage(self.final.code):
+            raise ValueError(f"{self.final.code} is a stage and a final")
         if self.round.stages[0].best.value is not None:
             raise ValueError("nothing stands before the first stage of a round: all come into it")
         return self

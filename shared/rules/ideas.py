@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from shared.rules.outcomes import OutcomeRules
+from shared.rules.review import Review
 from shared.rules.rule import Code, Count, Exact, Frozen, Kind, Role, Rule, Sourced, Term, Text, unique
 
 
@@ -48,6 +49,8 @@ class IdeaDecision(StrEnum):
     SET_SHARES = "set_shares"
     GRADE = "grade"
     PRACTICE = "practice"
+    REEXAMINE = "reexamine"
+    DECIDE_CLAIM = "decide_claim"
 
 
 class Section(Sourced):
@@ -176,6 +179,7 @@ class IdeasRules(Frozen):
     merging: Merging
     sharing: Sharing
     outcomes: OutcomeRules
+    review: Review
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -54,6 +54,11 @@ class Line(Message):
 
     key: Key
 
+    @property
+    def identity(self) -> str:
+        """What stays the same when the line is sent again: its key."""
+        return self.key
+
     def target(self) -> Target:
         """What the line wants."""
         raise NotImplementedError
@@ -173,7 +178,7 @@ class _Bulk:
             aggregate, id, command = line.target()
         except Refused as refusal:
             raise Problem(refusal.code, refusal.facts) from None
-        command_id = derive_id(self._engine.service, "import", self._path, line.key)
+        command_id = derive_id(self._engine.service, "import", self._path, line.identity)
         return Call(
             command_id=command_id,
             fingerprint=fingerprint_of(command),

@@ -54,7 +54,7 @@ def faults(kind: type[Event], golden: Golden) -> Iterator[str]:
         today = described(kind)
         if (before["key"], before["journal"]) != (today["key"], today["journal"]):
             yield f"{kind.TYPE}: key or topic changed"
-        if not adds_only(before["schema"], today["schema"]):
+        if not adds_only(spelt_out(before["schema"]), spelt_out(today["schema"])):
             yield f"{kind.TYPE}: the schema changed by more than optional fields; give it a new version and an upcaster"
 
 
@@ -92,6 +92,27 @@ def adds_only(old: Any, new: Any) -> bool:
         pairs = list(zip(cast(list[Any], old), cast(list[Any], new), strict=False))
         return len(cast(list[Any], old)) == len(cast(list[Any], new)) and all(adds_only(a, b) for a, b in pairs)
     return old == new
+
+
+def spelt_out(schema: Golden) -> Any:
+    """The schema with what it refers to in place of the references: how definitions are numbered says nothing."""
+    definitions = cast(Golden, schema.get("$defs", {}))
+
+    def whole(part: Any) -> Any:
+        if isinstance(part, list):
+            return [whole(one) for one in cast(list[Any], part)]
+        if not isinstance(part, dict):
+            return part
+        parts = cast(Golden, part)
+        if "$ref" in parts:
+            return whole({**definitions[str(parts["$ref"]).rpartition("/")[2]], **_but(parts, "$ref")})
+        return {name: whole(one) for name, one in parts.items()}
+
+    return whole(_but(schema, "$defs"))
+
+
+def _but(parts: Golden, left_out: str) -> Golden:
+    return {name: part for name, part in parts.items() if name != left_out}
 
 
 def _grows(old: Golden, new: Golden) -> bool:

@@ -11,7 +11,7 @@ from shared.contracts.ideas import IdeaSubmitted
 from shared.contracts.types import Line
 from shared.engine.envelope import Envelope, decode, encode, event_of
 from shared.engine.message import Actor, Event
-from tests.contract.contracts import GOLDEN, accepted, adds_only, contracts, described, example, faults, read
+from tests.contract.contracts import GOLDEN, accepted, adds_only, contracts, described, example, faults, read, spelt_out
 from tests.support.given import NOON
 
 CONTRACTS = contracts()
@@ -115,6 +115,21 @@ def test_an_optional_field_more_is_no_break() -> None:
     assert adds_only(SCHEMA, changed(("properties", "mood"), {"type": "string", "default": ""}))
     assert adds_only(SCHEMA, changed(("$defs", "Author", "properties", "mood"), {"type": "string", "default": ""}))
     assert not adds_only(changed(("properties", "mood"), {"type": "string"}), SCHEMA), "taking it away again is"
+
+
+def test_how_definitions_are_numbered_says_nothing() -> None:
+    one, other = {"type": "string"}, {"type": "integer"}
+    before = {
+        "properties": {"a": {"$ref": "#/$defs/X1"}, "b": {"$ref": "#/$defs/X2"}},
+        "$defs": {"X1": one, "X2": other},
+    }
+    after = {
+        "properties": {"a": {"$ref": "#/$defs/X2"}, "b": {"$ref": "#/$defs/X1"}},
+        "$defs": {"X1": other, "X2": one},
+    }
+    assert not adds_only(before, after)
+    assert adds_only(spelt_out(before), spelt_out(after))
+    assert not adds_only(spelt_out(before), spelt_out({**after, "$defs": before["$defs"]}))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -42,22 +43,22 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 def test_it_ends_without_a_fault_and_leaves_nothing_running(run: Run) -> None:
     assert run.figures["faults"] == 0 and run.figures["fault_list"] == []
-    assert "40 ideas, 0 faults" in run.done.stdout
+    assert "45 ideas, 0 faults" in run.done.stdout
     assert processes_of(run.directory) == []
 
 
 def test_the_funnel_counts_what_the_scenario_did(run: Run) -> None:
     assert run.figures["funnel"] == {
-        "submitted": 40,
-        "received": 39,
-        "evaluated": 37,
-        "decided": 36,
-        "adopted": 25,
-        "nominated": 24,
+        "submitted": 45,
+        "received": 44,
+        "evaluated": 41,
+        "decided": 40,
+        "adopted": 26,
+        "nominated": 25,
         "awarded": 13,
         "spread": 5,
     }
-    assert run.figures["endings"] == {"closed": 2, "withdrawn": 1, "refused": 11, "overdue": 1}
+    assert run.figures["endings"] == {"closed": 2, "withdrawn": 1, "refused": 14, "overdue": 1}
 
 
 def test_every_prize_is_paid_out_by_shares_to_the_won(run: Run) -> None:
@@ -100,6 +101,53 @@ def test_one_idea_is_told_across_all_four_services(run: Run) -> None:
 def test_cases_were_adopted_adapted_declined_and_left_unanswered(run: Run) -> None:
     answers = [offer["answer"] for offer in run.figures["spread"]]
     assert set(answers) == {"adopted", "adapted", "declined", "overdue"}
+
+
+def test_a_supplement_stopped_the_clock_and_the_decision_fell_due_later(run: Run) -> None:
+    (pause,) = run.figures["procedure"]["pauses"]
+    assert pause["stopped_on"] < pause["resumed_on"] < pause["before"] <= pause["after"]
+    still = sum(move["days"] for move in pause["moves"] if move["why"] == "supplement.1")
+    assert still == (date.fromisoformat(pause["resumed_on"]) - date.fromisoformat(pause["stopped_on"])).days - 1
+    (change,) = run.figures["procedure"]["changes"]
+    assert change["from_date"] < change["to_date"] and change["reason"]
+
+
+def test_two_ideas_went_on_as_one_with_both_consents_and_shares_agreed_anew(run: Run) -> None:
+    (merge,) = run.figures["procedure"]["merges"]
+    assert merge["consents"] == ["p-117", "p-133"] and float(merge["similarity"]) > 50
+    assert merge["shares"] == [["p-117", "45"], ["p-132", "35"], ["p-133", "20"]]
+    assert merge["settled_by"] == "authors" and merge["voters"] < merge["votes"]
+
+
+def test_who_declared_a_conflict_and_who_was_found_in_one_saw_nothing(run: Run) -> None:
+    found = {one["person_id"]: one for one in run.figures["procedure"]["conflicts"]}
+    assert {person: (one["ground"], one["found"]) for person, one in found.items()} == {
+        "r-522": ("advice", False),
+        "r-526": ("same_team", True),
+    }
+    assert all([one["status"] for one in conflict["withheld"]] == [404] * 4 for conflict in found.values())
+
+
+def test_one_set_was_calibrated_with_intervals_and_one_abstained_with_its_reason(run: Run) -> None:
+    calibrated, abstained = run.figures["procedure"]["sets"]
+    assert len(calibrated["ideas"]) == 6 and calibrated["abstained"] == []
+    for idea in calibrated["ideas"]:
+        assert float(idea["low"]) < float(idea["calibrated"]) < float(idea["high"]) and idea["legal"]
+    assert [reason["code"] for reason in abstained["abstained"]] == ["assignment_not_fair"]
+    assert not any(idea["calibrated"] for idea in abstained["ideas"])
+
+
+def test_the_terminal_and_the_page_tell_of_the_procedure(run: Run) -> None:
+    for korean, english in (
+        ("기한 정지", "pause"),
+        ("실시 시기 변경", "changed date"),
+        ("병합", "merge"),
+        ("이해관계", "conflict"),
+        ("법적 점수와 보정 점수", "legal and calibrated scores"),
+        ("보정하지 않음", "abstained"),
+    ):
+        assert f"{korean} {english}" in run.done.stdout
+    assert "절차와 공정성" in run.page and "보정하지 않은 점수" in run.page
 
 
 def test_the_log_is_whole_and_counted_by_topic(run: Run) -> None:

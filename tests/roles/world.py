@@ -4,12 +4,14 @@ Everything comes in through the public HTTP APIs. Where each thing is, is in `pl
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 from owlbus.docs import ROLES_TABLE, SERVICES
 from owlbus.docs_roles import Table, read_table
 from services.ideas.domain import IDEA
+from services.ideas.domain.idea_state import Idea
 from shared.engine.message import Actor
 from shared.rules.calendar import SEOUL as SEOUL_TIME
 from tests.support.house import PARTITIONS, House
@@ -22,6 +24,7 @@ from tests.unit.awards.support import (
     main_category,
     opening,
 )
+from tests.unit.evaluation import final_house
 from tests.unit.evaluation.support import CHAIR, STAGES, rater, scores
 from tests.unit.ideas.support import (
     CO_AUTHOR,
@@ -127,11 +130,13 @@ async def world(directory: Path) -> World:
         _directories,
         _intake,
         _ended_ideas,
+        _policies,
         _awarded,
         _adopted,
         _scored,
         _rounds,
         _computed,
+        _final,
         _waiting,
         _groups,
         _merges,
@@ -155,6 +160,9 @@ async def _directories(made: World) -> None:
         made.put(column, who.id, {"person_id": who.id}, "person", "people")
     for who in (CO_AUTHOR, STRANGER, OTHER_LEAD):
         await made.house.must(RECEIVER, "PUT", f"/people/{who.id}", {})
+    duty = {"name": WORDS[6], "covers": [{"work": "ideas"}], "department": HEAD.department}
+    await made.house.must(RECEIVER, "PUT", "/duties/proposals", duty)
+    made.put("held", "proposals", {"duty_id": "proposals"}, "duty")
 
 
 # --- drafts, calls, the register
@@ -222,13 +230,17 @@ async def _own(made: World) -> None:
     await made.house.must(RECEIVER, "POST", f"/ideas/{others}/receipt", {})
     all_of_them = await made.house.rooms["ideas"].reader.find(IDEA, {}, limit=200)
     ours = {stored.state.id for stored in all_of_them.items} - {others}
+    decided = {
+        stored.state.id for stored in all_of_them.items if isinstance(stored.state, Idea) and stored.state.decision
+    }
+    made.lists("own rights", decided, LEAD, CO_AUTHOR)
     for query in ("own ideas", "own notices"):
         made.lists(query, ours, LEAD, CO_AUTHOR)
         made.lists(query, {others}, STRANGER)
 
 
 def _idea(made: World, column: str, idea_id: str) -> None:
-    made.put(column, idea_id, {"idea_id": idea_id}, "idea", "idea history", "idea clocks", "tally")
+    made.put(column, idea_id, {"idea_id": idea_id}, "idea", "idea history", "idea clocks", "idea panels", "tally")
     made.put(column, "", {"idea_id": idea_id}, "consultations", "grounds for protection")
 
 
@@ -251,6 +263,33 @@ async def _ended_ideas(made: World) -> None:
     body = {"reason": "예산이 없다", "authority": authority().model_dump(mode="json")}
     await made.house.must(HEAD, "POST", f"/ideas/{refused}/refusal", body)
     _idea(made, "refused", refused)
+    reexamined = await _evaluating(made)
+    await _score(made, reexamined, SEOUL, 2, 3)
+    await made.house.must(HEAD, "POST", f"/ideas/{reexamined}/refusal", body)
+    await _reexamined(made, reexamined)
+
+
+async def _reexamined(made: World, idea_id: str) -> None:
+    """A refusal that was kept after a panel had found, and a claim that waits for one."""
+    house, path = made.house, f"/ideas/{idea_id}"
+    await house.must(LEAD, "POST", f"{path}/reexamination", {"reason": WORDS[0]})
+    members = [f"v-{number}" for number in range(1, 5)]
+    panel = {"matter": "reexamination", "members": members, "non_officials": members[:2]}
+    await house.must(RECEIVER, "POST", f"{path}/panels", panel)
+    said = {"matter": "reexamination", "attended": members, "votes_for": 1, "votes_against": 3, "reason": WORDS[2]}
+    await house.must(RECEIVER, "POST", f"{path}/panels/finding", said)
+    kept = {"outcome": "kept", "reason": WORDS[2], "authority": authority().model_dump(mode="json")}
+    await house.must(HEAD, "POST", f"{path}/reexamination/decision", kept)
+    await house.must(LEAD, "POST", f"{path}/claims", {"reason": WORDS[0]})
+    _idea(made, "reexamined", idea_id)
+
+
+async def _policies(made: World) -> None:
+    """A policy that reads like the refused ideas."""
+    today = str(made.house.clock.now().astimezone(SEOUL_TIME).date())
+    body = {"title": WORDS[0], "text": WORDS[1], "department": HEAD.department, "in_force_on": today}
+    policy = str((await made.house.must(RECEIVER, "POST", "/policies", body))["id"])
+    made.put("entered", policy, {"policy_id": policy}, "policy", "policy history")
 
 
 async def _scored(made: World) -> None:
@@ -299,6 +338,21 @@ async def _rounds(made: World) -> None:
         made.put(column, "", {"round_id": round_id}, "evaluation round rankings")
         if column == "ended":
             _results(made, "disclosed", round_id, idea_id)
+
+
+async def _final(made: World) -> None:
+    """Finals in pairs over two ideas of the author each, one that goes on and one that is disclosed."""
+    for pack, column in ((final_house.EXPERT, "open"), (SEOUL, "disclosed")):
+        ideas = await final_house.ended(made.house, pack, ("8", "7"), apart=False)
+        soon = (made.house.clock.now() + timedelta(minutes=1)).isoformat()
+        await final_house.begun(made.house, pack, due=soon if column == "disclosed" else None)
+        if column == "disclosed":
+            await final_house.choose(made.house, pack, ideas, "r-1")
+            await final_house.disclosed(made.house, pack)
+        _, _, round_id, stage = final_house.where(pack).split("/")
+        params = {"round_id": round_id, "stage": stage, "idea_id": ideas[0]}
+        made.put(column, f"{round_id}/{stage}", params, "final", "place in a final")
+    made.put("of a pack", "", {"pack_id": final_house.EXPERT}, "outcomes")
 
 
 async def _assignment(made: World, path: str, round_id: str) -> None:

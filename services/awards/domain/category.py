@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.awards.domain.commands import MAX_NOMINEES, CastBallot, CloseCategory
 from services.awards.domain.grading import Candidate, award_score, place, propose
+from services.awards.domain.ownership import require_owner
 from services.awards.domain.rules import category_rules, cite, days, rules
 from shared.contracts.awards import (
     AwardNotGranted,
@@ -26,6 +27,7 @@ from shared.contracts.awards import (
     NomineeListed,
     RankedNominee,
 )
+from shared.contracts.awards_duties import CategoryMoved, CategoryMoveOrdered
 from shared.contracts.types import Author, SealedLine
 from shared.engine.aggregate import Context, Refused, State, require
 from shared.engine.message import Actor, DeadlineReached, Event, Instant
@@ -35,10 +37,10 @@ CLOSE = "close"
 DISCLOSE = "disclose"
 PANELIST = "panelist"
 
-Input = IdeaNominated | CategoryAnnounced | CastBallot | CloseCategory | DeadlineReached
-Emitted = NomineeListed | CategoryOpened | BallotCast | BallotsClosed | CategoryClosed | AwardNotGranted
+Input = IdeaNominated | CategoryAnnounced | CastBallot | CloseCategory | CategoryMoveOrdered | DeadlineReached
+Emitted = NomineeListed | CategoryOpened | BallotCast | BallotsClosed | CategoryClosed | AwardNotGranted | CategoryMoved
 
-FOLD = 1
+FOLD = 2
 
 
 class Stage(StrEnum):
@@ -92,6 +94,7 @@ class Category(State):
     closed_by: str = ""
     outcome: str = ""
     result: tuple[RankedNominee, ...] = ()
+    owner: str = ""
 
     def visible_to(self, actor: Actor) -> dict[str, Any]:
         """The own ballots, and no other ones; after the disclosure the auditor sees all."""
@@ -122,12 +125,16 @@ def decide(category: Category, message: Input, context: Context) -> Iterator[Eve
                     pack=message.pack,
                     panel=message.panel,
                     closes_at=message.closes_at,
+                    owner=message.owner,
                 )
         case CastBallot():
             yield _cast(category, message, context)
         case CloseCategory():
             _require_may_close(category, context.actor)
             yield from _close(category, context.actor.id, context.time)
+        case CategoryMoveOrdered(move=move):
+            if category.owner == move.from_department:
+                yield CategoryMoved(category_id=category.id, move=move)
         case DeadlineReached(name=name, due=due):
             if name == CLOSE:
                 yield from _close(category, "", due)
@@ -188,6 +195,7 @@ def _voice_of(category: Category, voter: Actor) -> Voice:
 
 
 def _require_may_close(category: Category, officer: Actor) -> None:
+    require_owner(category.owner, officer)
     require(category.stage is not Stage.COLLECTING, "voting_not_open")
     require(category.stage is Stage.OPEN, "category_already_closed")
     is_author = any(nominee.is_by(officer.id) for nominee in category.nominees.values())
@@ -261,6 +269,7 @@ def evolve(category: Category, event: Emitted) -> Category:
                 pack=event.pack,
                 panel=event.panel,
                 closes_at=event.closes_at,
+                owner=event.owner or "",
             ).with_deadline(CLOSE, event.closes_at)
         case BallotCast():
             votes = {
@@ -274,6 +283,8 @@ def evolve(category: Category, event: Emitted) -> Category:
         case CategoryClosed():
             closed = category.but(stage=Stage.CLOSED, outcome=event.outcome, result=event.nominees)
             return closed.without_deadline(DISCLOSE)
+        case CategoryMoved():
+            return category.but(owner=event.move.department)
         case AwardNotGranted():
             return category
         case _:

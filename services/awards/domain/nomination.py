@@ -24,13 +24,15 @@ from shared.contracts.awards import (
     SharesAwaited,
     SharesNoted,
 )
+from shared.contracts.awards_duties import NominationMoved
 from shared.contracts.ideas import IdeaAdopted, SharesOpened, SharesSettled
+from shared.contracts.ideas_duties import IdeaMoved
 from shared.contracts.ideas_outcomes import PracticeConfirmed
 from shared.contracts.types import Author, Payment, Rule, SealedLine
 from shared.engine.aggregate import Context, State
 from shared.engine.message import Event
 
-Input = IdeaAdopted | PracticeConfirmed | SharesOpened | SharesSettled | AwardGranted | AwardNotGranted
+Input = IdeaAdopted | PracticeConfirmed | IdeaMoved | SharesOpened | SharesSettled | AwardGranted | AwardNotGranted
 Emitted = (
     IdeaNominated
     | IdeaNotNominated
@@ -39,9 +41,10 @@ Emitted = (
     | SettlementHeld
     | NominationSettled
     | NominationEnded
+    | NominationMoved
 )
 
-FOLD = 2
+FOLD = 3
 
 
 class Stage(StrEnum):
@@ -93,6 +96,9 @@ def decide(nomination: Nomination, message: Input, context: Context) -> Iterator
                 yield SharesNoted(idea_id=nomination.id, authors=message.authors)
             if nomination.stage is Stage.HELD:
                 yield _settle(nomination, message.authors, nomination.grade, nomination.prize_won)
+        case IdeaMoved(move=move):
+            if nomination.stage is Stage.NOMINATED and nomination.department == move.from_department:
+                yield NominationMoved(idea_id=nomination.id, move=move)
         case AwardGranted():
             if nomination.stage is Stage.NOMINATED and nomination.shares_open:
                 yield SettlementHeld(idea_id=nomination.id, grade=message.grade, prize_won=message.prize_won)
@@ -193,6 +199,8 @@ def evolve(nomination: Nomination, event: Emitted) -> Nomination:
             return nomination.but(
                 stage=Stage.AWARDED, grade=event.grade, prize_won=event.prize_won, payments=event.payments
             )
+        case NominationMoved():
+            return nomination.but(department=event.move.department)
         case NominationEnded():
             return nomination.but(stage=Stage.ENDED, reason=event.reason)
         case _:

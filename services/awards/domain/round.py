@@ -2,15 +2,17 @@
 
 Pure. Invariants: nobody confirms what they drafted themselves, nor anything near their own idea; what is granted never
 exceeds the budget; every prize is paid out to the won; a nominated idea hears what became of it, with or without award.
+Where a department runs the round, only its officers act on it.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
 
 from pydantic import BaseModel, ConfigDict
 
+from services.awards.domain import ownership
 from services.awards.domain.commands import ConfirmGrades, OpenRound
 from services.awards.domain.granting import Grant, grants, require_authority, require_independent
 from services.awards.domain.rules import category_id, chosen, cite, days, round_id, rules, today
@@ -25,15 +27,28 @@ from shared.contracts.awards import (
     RoundClosed,
     RoundOpened,
 )
+from shared.contracts.awards_duties import CategoryMoveOrdered, RoundMoved, RoundMoveNoticed, RoundMoveOrdered
 from shared.contracts.types import Payment
+from shared.duties.notice import Told, everybody, told
 from shared.engine.aggregate import Context, Refused, State, require
-from shared.engine.message import Event, Instant, seal
+from shared.engine.message import Actor, Event, Instant, seal
 from shared.rules.awards import AwardsRules
 
-Input = OpenRound | CategoryClosed | ConfirmGrades
-Emitted = RoundOpened | CategoryAnnounced | ResultNoted | GradesConfirmed | AwardGranted | AwardNotGranted | RoundClosed
+Input = OpenRound | CategoryClosed | ConfirmGrades | RoundMoveOrdered
+Emitted = (
+    RoundOpened
+    | CategoryAnnounced
+    | ResultNoted
+    | GradesConfirmed
+    | AwardGranted
+    | AwardNotGranted
+    | RoundClosed
+    | RoundMoved
+    | CategoryMoveOrdered
+    | RoundMoveNoticed
+)
 
-FOLD = 1
+FOLD = 2
 
 
 class Stage(StrEnum):
@@ -86,6 +101,12 @@ class Round(State):
     returned_won: int = 0
     results: tuple[Result, ...] = ()
     awards: tuple[Award, ...] = ()
+    owner: str = ""
+    told: tuple[Told, ...] = ()
+
+    def visible_to(self, actor: Actor) -> dict[str, Any]:
+        """All of it but who was told what: that is for them."""
+        return self.model_dump(mode="json", exclude={"told"})
 
     def result(self, category_id: str) -> Result | None:
         """What this category reported, if it has."""
@@ -107,6 +128,8 @@ def decide(round: Round, message: Input, context: Context) -> Iterator[Event]:
                 yield _note(round, message)
         case ConfirmGrades():
             yield from _confirm(round, message, context)
+        case RoundMoveOrdered():
+            yield from _move(round, message, context)
         case _:
             assert_never(message)
 
@@ -116,7 +139,7 @@ def _open(round: Round, message: OpenRound, context: Context) -> Iterator[RoundO
     require(round.stage is Stage.NEW, "round_already_open")
     asked = chosen(message.pack, today(context.time)).awards
     _require_panel(asked, message)
-    closes_at = _closing(asked, message, context.time)
+    closes_at, owner = _closing(asked, message, context.time), context.actor.department or None
     categories = tuple(category_id(round.id, category.code) for category in asked.categories)
     yield RoundOpened(
         round_id=round.id,
@@ -129,10 +152,16 @@ def _open(round: Round, message: OpenRound, context: Context) -> Iterator[RoundO
         closes_at=closes_at,
         opened_by=context.actor.id,
         rule=cite(message.pack, asked.budget_won),
+        owner=owner,
     )
     for category in categories:
         yield CategoryAnnounced(
-            category_id=category, round_id=round.id, pack=message.pack, panel=message.panel, closes_at=closes_at
+            category_id=category,
+            round_id=round.id,
+            pack=message.pack,
+            panel=message.panel,
+            closes_at=closes_at,
+            owner=owner,
         )
 
 
@@ -154,6 +183,22 @@ def _closing(asked: AwardsRules, message: OpenRound, now: datetime) -> datetime:
     return message.closes_at.astimezone(UTC)
 
 
+def _move(round: Round, message: RoundMoveOrdered, context: Context) -> Iterator[Event]:
+    """An open round follows a duty, its categories with it; who judges and who opened it are told."""
+    move = message.move
+    if round.stage is not Stage.OPEN or round.owner != move.from_department:
+        return
+    yield RoundMoved(round_id=round.id, move=move)
+    for category in round.categories:
+        yield CategoryMoveOrdered(category_id=category, move=move)
+    yield RoundMoveNoticed(
+        round_id=round.id,
+        move=move,
+        issued_at=context.time,
+        recipients=everybody(round.opened_by, round.panel),
+    )
+
+
 def _note(round: Round, closed: CategoryClosed) -> ResultNoted:
     """Where the deadline closed the voting, the terms are the work of whoever opened the round."""
     return ResultNoted(
@@ -166,6 +211,7 @@ def _note(round: Round, closed: CategoryClosed) -> ResultNoted:
 
 
 def _confirm(round: Round, message: ConfirmGrades, context: Context) -> Iterator[Event]:
+    ownership.require_owner(round.owner, context.actor)
     require(message.category_id in round.categories, "category_unknown", category_id=message.category_id)
     result = round.result(message.category_id)
     if result is None:
@@ -236,6 +282,7 @@ def evolve(round: Round, event: Emitted) -> Round:
                 closes_at=event.closes_at,
                 categories=event.categories,
                 budget_won=event.budget_won,
+                owner=event.owner or "",
             )
         case ResultNoted():
             result = Result(
@@ -258,7 +305,11 @@ def evolve(round: Round, event: Emitted) -> Round:
             return round.but(awards=(*round.awards, award))
         case RoundClosed():
             return round.but(stage=Stage.CLOSED, returned_won=event.returned_won)
-        case CategoryAnnounced() | AwardNotGranted():
+        case RoundMoved():
+            return round.but(owner=event.move.department)
+        case RoundMoveNoticed():
+            return round.but(told=told(round.told, event))
+        case CategoryAnnounced() | AwardNotGranted() | CategoryMoveOrdered():
             return round
         case _:
             assert_never(event)

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from services.evaluation.domain.assignment_commands import AskAssignment, OfferedRater, RecordAssignment
 from services.evaluation.domain.assignment_state import ASSIGNMENT, Assignment, Phase, pairs_of
+from services.evaluation.domain.organiser import require_organises
 from services.evaluation.domain.round_state import Entry, Round, Standing
 from services.evaluation.domain.round_state import Phase as RoundPhase
 from services.evaluation.domain.task import faults
@@ -52,6 +53,7 @@ def _asked(assignment: Assignment, message: AskAssignment, context: Context) -> 
     round = context.read(Round)
     _, _, stage = assignment.id.partition("/")
     near = tuple(sorted(_near_to_one_of(round)))
+    require_organises(round, context.actor)
     require(context.actor.id not in near, "conflict_of_interest", recorded=True, person_id=context.actor.id)
     require(round.phase is RoundPhase.OPEN and round.stage == stage, "stage_not_open", stage=stage)
     open_ones = [entry for entry in round.entries if entry.standing is Standing.SCORING]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-from services.evaluation.domain import challenge, conflicts, in_round, opening, sheets
+from services.evaluation.domain import challenge, charge, conflicts, in_round, opening, sheets
 from services.evaluation.domain.commands import (
     AssignRaters,
     ChallengeRater,
@@ -47,6 +47,8 @@ from shared.contracts.evaluation_conflicts import (
     RelationsNoted,
     TeamNamed,
 )
+from shared.contracts.evaluation_duties import ChargePassedOn, EvaluationMoved
+from shared.contracts.evaluation_outcomes import OutcomeRequested
 from shared.contracts.evaluation_rounds import (
     AdmissionEnded,
     ClosingOrdered,
@@ -64,13 +66,14 @@ from shared.contracts.evaluation_rounds import (
     StandingTaken,
 )
 from shared.contracts.ideas import EvaluationRequested, IdeaWithdrawn
+from shared.contracts.ideas_duties import ChargeMoved
 from shared.contracts.types import Rule
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event
 from shared.rules.calibration import AssignmentKind
 from shared.rules.loader import calendar, pack, pack_hash
 
-FOLD = 6
+FOLD = 7
 
 Input = (
     EvaluationRequested
@@ -87,6 +90,7 @@ Input = (
     | ClosingOrdered
     | StandingDecided
     | StageRequested
+    | OutcomeRequested
     | StageWithdrawn
     | Recuse
     | ChallengeRater
@@ -95,6 +99,8 @@ Input = (
     | DepartmentDescribed
     | ConflictDeclared
     | RatersNamed
+    | ChargeMoved
+    | ChargePassedOn
     | DeadlineReached
 )
 
@@ -116,6 +122,8 @@ Emitted = (
     | RaterExcluded
     | RaterUnfit
     | challenge.Challenging
+    | EvaluationMoved
+    | ChargePassedOn
 )
 
 
@@ -152,9 +160,8 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
                 yield from _close(evaluation, "command", context.time)
         case StandingDecided():
             yield from _stand(evaluation, message, context.time)
-        case StageRequested():
-            if evaluation.phase is Phase.NEW:
-                yield from opening.further(evaluation, message)
+        case StageRequested() | OutcomeRequested():
+            yield from opening.within(evaluation, message, context)
         case Recuse() | ChallengeRater() | VoteOnChallenge():
             require(evaluation.phase is not Phase.NEW, "not_found")
             yield from challenge.decide(evaluation, message, context)
@@ -162,6 +169,8 @@ def decide(evaluation: Evaluation, message: Input, context: Context) -> Iterator
             yield from conflicts.heard(evaluation, message)
         case RatersNamed():
             yield from _named_by_round(evaluation, message, context.time)
+        case ChargeMoved() | ChargePassedOn():
+            yield from charge.follow(evaluation, message)
         case DeadlineReached():
             yield _disclose(evaluation)
         case IdeaWithdrawn() | StageWithdrawn():
@@ -293,6 +302,8 @@ def evolve(evaluation: Evaluation, event: Emitted) -> Evaluation:
             return conflicts.out(evaluation, event)
         case ChallengeRaised() | ChallengeVoted() | ChallengeDecided():
             return challenge.took(evaluation, event)
+        case EvaluationMoved() | ChargePassedOn():
+            return charge.took(evaluation, event)
         case ResultHandedIn() | StageRequested() | StageWithdrawn() | AuthorNamed() | TeamNamed() | RaterUnfit():
             return evaluation
         case RoundAwaited() | RoundJoined() | RoundNotJoined() | RoundLeft() | EvaluationExtended() | StandingTaken():

@@ -1,4 +1,4 @@
-"""How an evaluation opens: asked for by `ideas`, or as a further stage of a round.
+"""How an evaluation opens: asked for by `ideas`, as a further stage of a round, or to grade what came of the idea.
 
 Pure. An idea that was imported is history: its evaluation has no deadline and joins no round.
 """
@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from services.evaluation.domain import conflicts, in_round
 from services.evaluation.domain.evaluation_state import CLOSE, Admission, Evaluation, Phase
 from shared.contracts.evaluation import EvaluationOpened
+from shared.contracts.evaluation_outcomes import OutcomeRequested
 from shared.contracts.evaluation_rounds import RoundNotJoined, StageRequested
 from shared.contracts.ideas import EvaluationRequested
 from shared.contracts.types import Rule, is_history
 from shared.engine.aggregate import Context
-from shared.engine.message import Event
+from shared.engine.message import Event, seal
 from shared.rules.loader import calendar, pack, pack_hash
+
+RESULT = "result"
+"""The section in which the panel reads what came of an implemented idea."""
 
 
 def requested(evaluation: Evaluation, request: EvaluationRequested, context: Context) -> Iterator[Event]:
@@ -27,6 +31,17 @@ def requested(evaluation: Evaluation, request: EvaluationRequested, context: Con
         )
     elif evaluation.admission is not None:
         yield in_round.joined(opened(evaluation, said), evaluation.admission)
+
+
+def within(evaluation: Evaluation, request: StageRequested | OutcomeRequested, context: Context) -> Iterator[Event]:
+    """What this service itself asks for, once."""
+    if evaluation.phase is not Phase.NEW:
+        return
+    match request:
+        case StageRequested():
+            yield from further(evaluation, request)
+        case OutcomeRequested():
+            yield from of_outcome(evaluation, request, context)
 
 
 def further(evaluation: Evaluation, request: StageRequested) -> Iterator[Event]:
@@ -51,6 +66,29 @@ def further(evaluation: Evaluation, request: StageRequested) -> Iterator[Event]:
     yield said
     yield from conflicts.named(opened(evaluation, said))
     yield in_round.joined(opened(evaluation, said), Admission(round_id=request.round_id, due=request.due))
+
+
+def of_outcome(evaluation: Evaluation, request: OutcomeRequested, context: Context) -> Iterator[Event]:
+    """The idea was implemented: a panel sees what the department says came of it, and is part of no round."""
+    rules = pack(request.pack)
+    stage = rules.evaluation.stage(request.stage)
+    assert stage is not None, f"{request.pack} has no stage {request.stage}"
+    days = calendar(rules.calendar)
+    said = EvaluationOpened(
+        idea_id=request.idea_id,
+        stage=request.stage,
+        pack=request.pack,
+        department=request.department,
+        title=request.title,
+        sections=seal({RESULT: request.result.value}, request.result.key),
+        authors=request.authors,
+        raters_needed=stage.raters_target.value,
+        due=days.end_of(days.due(days.seoul_date(context.time), stage.closes_within.value)),
+        rule=Rule(pack=request.pack, hash=pack_hash(request.pack, "evaluation"), article=stage.article),
+        received_on=request.received_on,
+    )
+    yield said
+    yield from conflicts.named(opened(evaluation, said))
 
 
 def _opening(evaluation: Evaluation, request: EvaluationRequested, context: Context) -> EvaluationOpened:

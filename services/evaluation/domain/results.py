@@ -14,6 +14,7 @@ from shared.contracts.evaluation_results import Library, Method, ResultsAsked, R
 from shared.contracts.evaluation_rounds import StageRanked
 from shared.contracts.types import Rule
 from shared.engine.aggregate import Context, require
+from shared.engine.asking import Finding
 from shared.engine.message import DeadlineReached, Event
 from shared.rules.calibration import AssignmentKind
 from shared.rules.evaluation import Stage
@@ -99,14 +100,15 @@ def _computed(results: Results, found: RecordResults, context: Context) -> Resul
         raters=found.raters,
         withheld_from=found.withheld_from,
         withheld_units=found.withheld_units,
-        method=Method(
-            algorithm=found.algorithm,
-            input=found.input,
-            seed=found.seed,
-            versions=tuple(Library(name=name, version=found.versions[name]) for name in sorted(found.versions)),
-        ),
+        method=method_of(found, found.algorithm, found.input),
         rule=_rule(results.pack, results.stage),
     )
+
+
+def method_of(found: Finding, algorithm: str, input: str) -> Method:
+    """With what a finding was computed."""
+    versions = tuple(Library(name=name, version=found.versions[name]) for name in sorted(found.versions))
+    return Method(algorithm=algorithm, input=input, seed=found.seed, versions=versions)
 
 
 def _disclosed(results: Results) -> ResultsDisclosed:

@@ -17,6 +17,7 @@ from shared.contracts.types import Id, PersonId, Rule
 from shared.engine.asking import Asking
 from shared.engine.message import Actor, Event, Instant
 from shared.rules.calibration import AssignmentKind
+from shared.rules.loader import pack
 
 RESULTS = "results"
 """Name of the computation that a set waits for."""
@@ -72,18 +73,32 @@ class Results(Asking):
 
         Who is in conflict with an idea of the set never sees more than what was asked: counts and ranks tell, too.
         """
-        if actor.role == "auditor":
-            return self.model_dump(mode="json")
         if self.phase is Phase.NEW:
-            return {}
+            return self.model_dump(mode="json") if actor.role == "auditor" else {}
+        if actor.role == "auditor":
+            return self.model_dump(mode="json") | {"over": self.over}
         organises = actor.role in ORGANISERS
         if self.phase is not Phase.DISCLOSED or self.withholds(actor):
             return self._dump(TASK) if organises else {}
         if organises:
-            shown = self._dump(REPORT)
+            shown = self._dump(REPORT) | {"over": self.over}
             return shown | self._dump({"raters"}) if actor.role == "chair" else shown
         own = [one.model_dump(mode="json") for one in self.raters if one.rater_id == actor.id]
-        return self._dump(SET) | {"raters": own} if actor.role == "rater" and own else {}
+        return self._dump(SET) | {"over": self.over, "raters": own} if actor.role == "rater" and own else {}
+
+    @property
+    def over(self) -> dict[str, Any]:
+        """Over which set the figures are said: a round's stage, or all evaluations of the pack outside rounds.
+
+        Where only the `best` of the stage `before` came into it, agreement is smaller than over all: on a shortlist
+        alone it tends to zero (domain 6).
+        """
+        alone = self.round_id == self.pack
+        said: dict[str, Any] = {"set": "pack" if alone else "round", "stage": self.stage, "ideas": len(self.ideas)}
+        stages = pack(self.pack).evaluation.round.stages
+        place = next((n for n, one in enumerate(stages) if one.stage == self.stage), 0)
+        best = stages[place].best.value if place and not alone else None
+        return {**said, "best": best, "before": stages[place - 1].stage if best else None}
 
     def withholds(self, actor: Actor) -> bool:
         """Whether `actor` is in conflict with an idea of the set, as a person or as one who judges from too near."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import assert_never
 
-from services.evaluation.domain import statements
+from services.evaluation.domain import organiser, statements
 from services.evaluation.domain.ranking import ranked
 from services.evaluation.domain.round_commands import (
     MAX_IDEAS,
@@ -28,6 +28,7 @@ from shared.contracts.evaluation_conflicts import (
     StatementSigned,
     UnfitNoted,
 )
+from shared.contracts.evaluation_duties import RoundMoved, RoundMoveNoticed, RoundMoveOrdered
 from shared.contracts.evaluation_rounds import (
     AdmissionEnded,
     ClosingOrdered,
@@ -55,7 +56,7 @@ from shared.rules.evaluation import Stage
 from shared.rules.library import UnknownPack
 from shared.rules.loader import calendar, pack, pack_hash
 
-FOLD = 1
+FOLD = 2
 
 Input = (
     OpenRound
@@ -69,6 +70,7 @@ Input = (
     | RoundNotJoined
     | RoundLeft
     | ResultHandedIn
+    | RoundMoveOrdered
     | DeadlineReached
 )
 Emitted = (
@@ -89,11 +91,15 @@ Emitted = (
     | ConflictDeclared
     | RatersNamed
     | UnfitNoted
+    | RoundMoved
+    | RoundMoveNoticed
 )
 
 
 def decide(round: Round, message: Input, context: Context) -> Iterator[Event]:
     """What follows for the round."""
+    if isinstance(message, AdmitIdeas | ExtendStage | CloseStage | NameRaters):
+        organiser.require_organises(round, context.actor)
     match message:
         case OpenRound():
             yield _open(round, message, context)
@@ -116,6 +122,8 @@ def decide(round: Round, message: Input, context: Context) -> Iterator[Event]:
             yield from _without(round, message.idea_id, message.stage, reason, context)
         case ResultHandedIn():
             yield from _handed_in(round, message, context)
+        case RoundMoveOrdered():
+            yield from organiser.follow(round, message, context)
         case DeadlineReached(name="due"):
             yield from _due(round, message.due)
         case DeadlineReached():
@@ -149,6 +157,7 @@ def _open(round: Round, message: OpenRound, context: Context) -> RoundBegun:
         due=_later(message.due, context.time) if message.due else _term(message.pack, stage, context.time),
         begun_by=context.actor.id,
         rule=_cite(message.pack, rules.stages[0].article),
+        organiser=context.actor.department or None,
     )
 
 
@@ -324,6 +333,7 @@ def evolve(round: Round, event: Emitted) -> Round:
                 stage=event.stages[0],
                 closes_at=event.due,
                 begun_by=event.begun_by,
+                organiser=event.organiser or "",
             ).with_deadline(DUE, event.due)
         case IdeaAdmitted():
             return round.with_entry(Entry(idea_id=event.idea_id))
@@ -333,7 +343,7 @@ def evolve(round: Round, event: Emitted) -> Round:
         case EntryDropped():
             return round.but(entries=tuple(one for one in round.entries if one.idea_id != event.idea_id))
         case StageExtended():
-            reopened = tuple(_reopened(entry) for entry in round.entries)
+            reopened = tuple(entry.reopened for entry in round.entries)
             return round.but(closes_at=event.due, entries=reopened).with_deadline(DUE, event.due)
         case StageOverdue():
             return round.but(overdue=True).without_deadline(DUE)
@@ -345,6 +355,8 @@ def evolve(round: Round, event: Emitted) -> Round:
                 for one in round.rankings
             )
             return round.but(rankings=rankings).without_deadline(DISCLOSURE + event.stage)
+        case RoundMoved() | RoundMoveNoticed():
+            return organiser.took(round, event)
         case RoundEnded():
             return round.but(phase=Phase.ENDED, closes_at=None)
         case StatementSigned():
@@ -364,14 +376,6 @@ def evolve(round: Round, event: Emitted) -> Round:
             return round
         case _:
             assert_never(event)
-
-
-def _reopened(entry: Entry) -> Entry:
-    """What a deadline had ended goes on where the deadline moves."""
-    if entry.closed_by != "deadline":
-        return entry
-    scoring = {"standing": Standing.SCORING, "closed_by": "", "score": None, "means": ()}
-    return entry.model_copy(update=scoring)
 
 
 def _ranked(round: Round, event: StageRanked) -> Round:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.contracts.evaluation_conflicts import Interest
 from shared.contracts.evaluation_rounds import RankedIdea, RoundEnded
 from shared.contracts.types import CriterionMean, Score
+from shared.duties.notice import Told
 from shared.engine.aggregate import State
 from shared.engine.message import Actor, Event, Instant
 from shared.rules.evaluation import ConflictRules, RoundRules, Stage
@@ -20,7 +21,7 @@ DUE = "due"
 DISCLOSURE = "disclosure/"
 """What the names of deadlines begin with at which the order of a stage may be seen; the stage follows."""
 
-ANNOUNCED = {"id", "pack", "title", "phase", "stages", "stage", "closes_at"}
+ANNOUNCED = {"id", "pack", "title", "phase", "stages", "stage", "closes_at", "organiser"}
 """What everybody may know of a round: it is announced."""
 
 
@@ -57,6 +58,14 @@ class Entry(Part):
     score: Score | None = None
     means: tuple[CriterionMean, ...] = ()
     received_on: date | None = None
+
+    @property
+    def reopened(self) -> "Entry":
+        """What a deadline had ended goes on where the deadline moves."""
+        if self.closed_by != "deadline":
+            return self
+        scoring = {"standing": Standing.SCORING, "closed_by": "", "score": None, "means": ()}
+        return self.model_copy(update=scoring)
 
 
 class Ranking(Part):
@@ -110,6 +119,8 @@ class Round(State):
     rankings: tuple[Ranking, ...] = ()
     statements: tuple[Statement, ...] = ()
     unfit: tuple[tuple[str, Interest], ...] = ()
+    organiser: str = ""
+    told: tuple[Told, ...] = ()
 
     @property
     def conflict_rules(self) -> ConflictRules:

@@ -26,6 +26,8 @@ OPINION = "opinion"
 """Deadlines by which opinions are owed, each with its number: `opinion.2`."""
 REEXAMINATION, CLAIM, KEPT, FOLLOW_UP = "reexamination", "claim", "kept", "follow_up"
 """Clocks after a decision: two rights of the author, and how long a refused or an adopted idea is kept in view."""
+REEXAMINATION_RESULT, CLAIM_RESULT = "reexamination_result", "claim_result"
+"""Clocks of what the agency owes once an author or it itself has asked."""
 CLOSING = "closing"
 """Why the clock of the decision stands still while an idea is closed."""
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.contracts.ideas_decisions import Extent
 from shared.contracts.ideas_process import ClosingForm
 from shared.contracts.types import Author, Authority, Channel, Code, Day, Id, Kind, PersonId, WrittenLine, WrittenProse
 from shared.engine.message import Command
@@ -92,9 +93,11 @@ class ImportDecision(Grounded):
 
 
 class AdoptIdea(Grounded):
-    """Adopt the idea (채택), with the date planned for its implementation."""
+    """Adopt the idea (채택), with the date planned for its implementation. Adopted in part, `part` says which part."""
 
     planned_date: Day | None = None
+    extent: Extent = "whole"
+    part: WrittenProse = ""
 
 
 class RefuseIdea(Grounded):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from services.ideas.domain.clocks import CLOSING, DECISION, decision_clock, due_after, last_day_of, start
 from services.ideas.domain.idea_state import Idea, require_stage, require_stage_of
+from services.ideas.domain.moves import charges
 from services.ideas.domain.notices import notice_of
 from services.ideas.domain.process_commands import ExtendDecision, ReopenIdea, TransferIdea
 from services.ideas.domain.rules import cite, days, require_grounds, rules, today
@@ -28,6 +29,7 @@ def transfer(idea: Idea, message: TransferIdea, context: Context) -> Iterator[Ev
         authority=message.authority,
         rule=cite(idea.pack, rules(idea.pack).reasons_required),
     )
+    yield from charges(idea, message.department)
     yield notice_of(idea, context, "transferred", department=message.department)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from services.ideas.domain.commands import ImportDecision, ImportIdea, ReceiveIdea
 from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.intake import closing, onwards, receipt, submit
-from services.ideas.domain.outcome import adoption, refusal
+from services.ideas.domain.outcome import import_adoption, refusal
 from services.ideas.domain.rules import today
 from services.ideas.domain.values import Stage
 from shared.contracts.ideas import EndorsementsDeclared, IdeaFoundComplete
@@ -63,5 +63,5 @@ def _decision(idea: Idea, message: ImportDecision, context: Context) -> Event:
     require(message.decided_by is not None, "decided_by_required")
     assert message.decided_by is not None and message.decided_on is not None
     require(message.decided_by not in idea.author_ids, "conflict_of_interest", recorded=True)
-    decide = adoption if message.outcome == "adopted" else refusal
+    decide = import_adoption if message.outcome == "adopted" else refusal
     return decide(idea, message, context, decided_on=message.decided_on, decided_by=message.decided_by)

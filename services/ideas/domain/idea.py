@@ -2,13 +2,12 @@
 
 Pure. `decide` says what happens next, `evolve` what it means; the type checker holds both total over `Input` and
 `Emitted`. Rules come from the idea's own pack, time from the message. Events of other services are never refused: what
-no longer applies changes nothing. The longer steps are in `intake`, `outcome`, `history` and `process`.
+no longer applies changes nothing. The longer steps are in `intake`, `outcome`, `history`, `process` and `review`.
 """
 
 from collections.abc import Iterator
-from typing import Literal
 
-from services.ideas.domain import alike, merging, process, shares
+from services.ideas.domain import alike, merging, process, review, shares
 from services.ideas.domain.alike import CloseAsDuplicate, NoteDuplicates
 from services.ideas.domain.clocks import CLOSING, DECISION, ended, received, stopped
 from services.ideas.domain.commands import (
@@ -25,11 +24,21 @@ from services.ideas.domain.history import import_decision, import_idea
 from services.ideas.domain.idea_state import Idea
 from services.ideas.domain.intake import close, onwards, receive, require_check, submit, take_over, withdraw
 from services.ideas.domain.notices import notice_of, tell_others
-from services.ideas.domain.outcome import adopt, award, refuse, spread
+from services.ideas.domain.outcome import adopt, award, decided, refuse, spread
 from services.ideas.domain.practice import require_no_facts_to_check
+from services.ideas.domain.review_commands import (
+    BeginReexamination,
+    ConvenePanel,
+    DecideClaim,
+    DecideReexamination,
+    FileClaim,
+    NoteMatch,
+    RecordFinding,
+    RequestReexamination,
+)
 from services.ideas.domain.rules import today
 from services.ideas.domain.shares import ConfirmShare, DisputeShare, ProposeShares, SetShares
-from services.ideas.domain.values import Award, Decision, Ending, Notice, Stage
+from services.ideas.domain.values import Award, Ending, Notice, Stage
 from shared.contracts.awards import AwardGranted
 from shared.contracts.evaluation import IdeaEvaluated
 from shared.contracts.evaluation_rounds import EvaluationExtended
@@ -65,11 +74,20 @@ from shared.contracts.ideas import (
     SharesSet,
     SharesSettled,
 )
+from shared.contracts.ideas_decisions import (
+    ClaimDecided,
+    ClaimFiled,
+    IdeaReexamined,
+    MatchFound,
+    PanelConvened,
+    PanelFound,
+    ReexaminationRequested,
+)
 from shared.contracts.learning import CaseAnswered, OutputHandedOver
 from shared.engine.aggregate import Context, require
 from shared.engine.message import DeadlineReached, Event, wire_time
 
-FOLD = 5
+FOLD = 6
 NOTICES_KEPT = 100
 """As many of the latest notices stand in the state; the history has all."""
 
@@ -98,6 +116,7 @@ Input = (
     | ImplementationAbandoned
     | AwardGranted
     | CaseAnswered
+    | review.ReviewCommand
     | process.Input
 )
 
@@ -127,6 +146,7 @@ Emitted = (
     | IdeaWidened
     | IdeaNarrowed
     | MergeHeard
+    | review.ReviewEvent
     | process.Emitted
 )
 
@@ -173,6 +193,17 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
         case MergeAsked():
             if idea.stage is not Stage.NEW:
                 yield from merging.answer(idea, message, context)
+        case (
+            RequestReexamination()
+            | BeginReexamination()
+            | DecideReexamination()
+            | ConvenePanel()
+            | RecordFinding()
+            | FileClaim()
+            | DecideClaim()
+            | NoteMatch()
+        ):
+            yield from review.decide(idea, message, context)
         case DeadlineReached(name=shares.DEADLINE):
             yield from shares.silence(idea, context)
         case AwardGranted():
@@ -233,9 +264,9 @@ def _evolve(idea: Idea, event: Emitted) -> Idea:
         case DecisionRequested():
             return idea.but(stage=Stage.DECISION_PENDING, evaluation_stage="", score=event.score)
         case IdeaAdopted():
-            return _decided(idea, Stage.ADOPTED, "adopted", event)
+            return decided(idea, Stage.ADOPTED, "adopted", event)
         case IdeaRefused():
-            return _decided(idea, Stage.REFUSED, "refused", event)
+            return decided(idea, Stage.REFUSED, "refused", event)
         case IdeaAwarded():
             award = Award(round_id=event.round_id, category_id=event.category_id, grade=event.grade)
             return idea.but(awards=(*idea.awards, award))
@@ -250,6 +281,16 @@ def _evolve(idea: Idea, event: Emitted) -> Idea:
             return alike.evolve(idea, event)
         case IdeaShown() | IdeaMerged() | IdeaUnmerged() | IdeaWidened() | IdeaNarrowed() | MergeHeard():
             return merging.evolve(idea, event)
+        case (
+            ReexaminationRequested()
+            | IdeaReexamined()
+            | PanelConvened()
+            | PanelFound()
+            | ClaimFiled()
+            | ClaimDecided()
+            | MatchFound()
+        ):
+            return review.evolve(idea, event)
         case _:
             return process.evolve(idea, event)
 
@@ -281,19 +322,3 @@ def _closed(idea: Idea, event: IdeaClosed) -> Idea:
 
 def _ended(idea: Idea, stage: Stage, ending: Ending) -> Idea:
     return idea.but(stage=stage, ending=ending, evaluation_stage="", deadlines={})
-
-
-def _decided(
-    idea: Idea, stage: Stage, outcome: Literal["adopted", "refused"], event: IdeaAdopted | IdeaRefused
-) -> Idea:
-    decision = Decision(
-        outcome=outcome,
-        reason=event.reason,
-        decided_on=event.decided_on,
-        decided_by=event.decided_by,
-        authority=event.authority,
-        planned_date=event.planned_date if isinstance(event, IdeaAdopted) else None,
-    )
-    decided = ended(idea, DECISION, "met").but(stage=stage, decision=decision)
-    still = () if stage is Stage.REFUSED else (shares.DEADLINE,)
-    return decided.but(deadlines={name: due for name, due in decided.deadlines.items() if name in still})

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, computed_field
 
 from services.ideas.domain.clock import Clock
+from services.ideas.domain.review_values import Claim, Match, Panel, Reexamination
 from services.ideas.domain.rules import rules
 from services.ideas.domain.submission import OFFICE
 from services.ideas.domain.values import (
@@ -37,6 +38,7 @@ PUBLIC = {
 
 NOT_SHOWN = {
     "notices", "notices_issued", "category_sought", "events", "alike", "own_authors", "own_shares", "shown_to",
+    "panels",
 }  # fmt: skip
 """What no answer shows with the idea: it has queries of its own, or only serves the deciders."""
 
@@ -47,6 +49,8 @@ class Idea(State):
     `events` counts what happened to it, so that its clocks can say by which event they moved.
     `own_authors` and `own_shares` are those from before the first merge, where there was one; `alike` is what the
     office was told reads alike. `shown_to` are lead authors who are asked to merge their idea with it.
+    `decisions_before` are those that a re-examination changed; `matches` is what the watch found. Who sits on `panels`
+    and how they voted is told to office and department alone.
     """
 
     stage: Stage = Stage.NEW
@@ -86,6 +90,11 @@ class Idea(State):
     own_authors: tuple[Author, ...] = ()
     own_shares: Shares = Shares()
     shown_to: tuple[str, ...] = ()
+    decisions_before: tuple[Decision, ...] = ()
+    reexaminations: tuple[Reexamination, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    matches: tuple[Match, ...] = ()
 
     @computed_field
     @property

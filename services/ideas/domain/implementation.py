@@ -28,6 +28,7 @@ from shared.contracts.ideas import (
     ImplementationRescheduled,
     ImplementationStarted,
 )
+from shared.contracts.ideas_duties import IdeaMoved, ImplementationMoved
 from shared.contracts.ideas_outcomes import (
     FailureRecognised,
     MilestoneMissed,
@@ -42,7 +43,7 @@ from shared.engine.message import Command, DeadlineReached, Event, seal
 from shared.rules.calendar import Calendar
 from shared.rules.ideas import IdeaDecision
 
-FOLD = 3
+FOLD = 4
 CHANGE = "change_of_date"
 """Name of the deadline at the end of the planned date."""
 
@@ -74,6 +75,7 @@ class AbandonImplementation(Grounded):
 
 Input = (
     IdeaAdopted
+    | IdeaMoved
     | StartImplementation
     | RescheduleImplementation
     | CompleteImplementation
@@ -98,6 +100,7 @@ Emitted = (
     | MilestoneReached
     | MilestoneMissed
     | FailureRecognised
+    | ImplementationMoved
 )
 
 
@@ -115,6 +118,9 @@ def decide(implementation: Implementation, message: Input, context: Context) -> 
                     planned_date=message.planned_date,
                     change_due=None if is_history(message.origin) else _change_due(message.planned_date),
                 )
+        case IdeaMoved(move=move):
+            if implementation.phase is not Phase.NEW and implementation.department == move.from_department:
+                yield ImplementationMoved(idea_id=idea_id, move=move)
         case StartImplementation():
             require_turn(implementation, context, Phase.PLANNED)
             started_on = _day(implementation, context, "started_on", message.started_on)
@@ -230,6 +236,8 @@ def evolve(implementation: Implementation, event: Emitted) -> Implementation:
             return _due(without_milestone_deadlines(given_up), None)
         case PlannedDatePassed():
             return _due(implementation, None)
+        case ImplementationMoved():
+            return implementation.but(department=event.move.department)
         case FailureRecognised():
             return implementation.but(failure=True)
         case _:

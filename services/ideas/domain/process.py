@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from services.ideas.domain import aftermath
 from services.ideas.domain.clocks import (
+    CLAIM_RESULT,
     CLOSING,
     DECISION,
     OPINION,
+    REEXAMINATION_RESULT,
     SUPPLEMENT,
     awaited,
     clocks_started,
@@ -20,6 +22,7 @@ from services.ideas.domain.clocks import (
 )
 from services.ideas.domain.course import call_closed, extend, reopen, transfer
 from services.ideas.domain.idea_state import Idea
+from services.ideas.domain.moves import moved
 from services.ideas.domain.notices import notice_of
 from services.ideas.domain.opinion import ask, give, not_given
 from services.ideas.domain.process_commands import (
@@ -36,6 +39,7 @@ from services.ideas.domain.rights import deliver
 from services.ideas.domain.supplement import answer, not_supplied, request
 from services.ideas.domain.values import Opinion, Stage, Supplement
 from shared.contracts.ideas import DecisionOverdue
+from shared.contracts.ideas_duties import ChargeMoved, IdeaMoved, IdeaMoveOrdered
 from shared.contracts.ideas_process import (
     CallAnswered,
     CallClosed,
@@ -73,6 +77,7 @@ Input = (
     | ReceiptNumberIssued
     | CallClosed
     | PlannedDatePassed
+    | IdeaMoveOrdered
     | DeadlineReached
     | aftermath.Input
 )
@@ -96,7 +101,13 @@ Emitted = (
     | ClockRanOut
     | NoticeDelivered
     | aftermath.Emitted
+    | IdeaMoved
+    | ChargeMoved
 )
+
+
+OWED = {REEXAMINATION_RESULT: "reexamination_overdue", CLAIM_RESULT: "claim_overdue"}
+"""What authors are told when a term of the agency has ended."""
 
 
 def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
@@ -124,6 +135,8 @@ def decide(idea: Idea, message: Input, context: Context) -> Iterator[Event]:
             yield from call_closed(idea, message)
         case PlannedDatePassed():
             yield notice_of(idea, context, "planned_date_passed", planned_date=message.planned_date)
+        case IdeaMoveOrdered():
+            yield from moved(idea, message, context)
         case DeadlineReached():
             yield from _fall_due(idea, message, context)
         case _:
@@ -148,12 +161,14 @@ def _fall_due(idea: Idea, message: DeadlineReached, context: Context) -> Iterato
         yield from not_given(idea, message, int(number))
     else:
         yield ClockRanOut(idea_id=idea.id, clock=message.name, due=message.due)
+        if message.name in OWED:
+            yield notice_of(idea, context, OWED[message.name])
 
 
 def evolve(idea: Idea, event: Emitted) -> Idea:
     """What an event means for the idea."""
     match event:
-        case ReceiptNumberRequested() | CallAnswered():
+        case ReceiptNumberRequested() | CallAnswered() | ChargeMoved():
             return idea
         case IdeaNumbered():
             return idea.but(receipt_number=event.receipt_number)
@@ -168,6 +183,8 @@ def evolve(idea: Idea, event: Emitted) -> Idea:
             return _supplement_answered(idea, event)
         case IdeaTransferred():
             return idea.but(department=event.department)
+        case IdeaMoved():
+            return idea.but(department=event.move.department)
         case OpinionRequested():
             return _opinion_requested(idea, event)
         case OpinionGiven():

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from shared.contracts.ideas_decisions import Extent
 from shared.contracts.ideas_process import ClosingForm, GroundText
 from shared.contracts.types import Author, Authority, Code, Id, PersonId, SealedProse, Value
 from shared.engine.message import Instant
@@ -57,7 +58,10 @@ class Ending(Value):
 
 
 class Decision(Value):
-    """The reasoned decision of the department in charge."""
+    """The reasoned decision of the department in charge. `part` says what is adopted where that is not the whole.
+
+    `reexamination` is the number of the re-examination that it came from.
+    """
 
     outcome: Literal["adopted", "refused"]
     reason: SealedProse
@@ -65,6 +69,9 @@ class Decision(Value):
     decided_by: PersonId
     authority: Authority | None = None
     planned_date: date | None = None
+    extent: Extent = "whole"
+    part: SealedProse | None = None
+    reexamination: int | None = None
 
 
 class Award(Value):

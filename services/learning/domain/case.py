@@ -9,16 +9,19 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from shared.contracts.ideas import IdeaAdopted
+from shared.contracts.ideas_duties import IdeaMoved
 from shared.contracts.ideas_outcomes import FailureRecognised, PracticeConfirmed
 from shared.contracts.learning import CaseFailed, CaseOpened
+from shared.contracts.learning_duties import CaseMoved
 from shared.contracts.types import Author, Kind, SealedLine, SealedProse
 from shared.engine.aggregate import Context, State
 from shared.engine.message import Event
 
-Input = IdeaAdopted | PracticeConfirmed | FailureRecognised
-Emitted = CaseOpened | CaseFailed
+Described = IdeaAdopted | PracticeConfirmed | FailureRecognised
+Input = Described | IdeaMoved
+Emitted = CaseOpened | CaseFailed | CaseMoved
 
-FOLD = 2
+FOLD = 3
 
 
 class Stage(StrEnum):
@@ -50,6 +53,9 @@ def decide(case: Case, message: Input, context: Context) -> Iterator[Event]:
         case FailureRecognised():
             if case.stage is not Stage.FAILED:
                 yield CaseFailed(idea_id=case.id, **_described(message), learnt=message.learnt)
+        case IdeaMoved(move=move):
+            if case.stage is Stage.OPEN and case.department == move.from_department:
+                yield CaseMoved(idea_id=case.id, move=move)
         case _:
             assert_never(message)
 
@@ -58,26 +64,25 @@ def _opened(message: IdeaAdopted | PracticeConfirmed) -> CaseOpened:
     return CaseOpened(idea_id=message.idea_id, **_described(message))
 
 
-def _described(message: Input) -> dict[str, Any]:
+def _described(said: Described | CaseOpened | CaseFailed) -> dict[str, Any]:
     """What a case says of its idea."""
     return {
-        "pack": message.pack,
-        "kind": message.kind,
-        "department": message.department,
-        "title": message.title,
-        "authors": message.authors,
+        "pack": said.pack,
+        "kind": said.kind,
+        "department": said.department,
+        "title": said.title,
+        "authors": said.authors,
     }
 
 
 def evolve(case: Case, event: Emitted) -> Case:
     """What has happened to the case."""
-    described = case.but(
-        pack=event.pack, kind=event.kind, department=event.department, title=event.title, authors=event.authors
-    )
     match event:
         case CaseOpened():
-            return described.but(stage=Stage.OPEN)
+            return case.but(stage=Stage.OPEN, **_described(event))
         case CaseFailed():
-            return described.but(stage=Stage.FAILED, learnt=event.learnt)
+            return case.but(stage=Stage.FAILED, learnt=event.learnt, **_described(event))
+        case CaseMoved():
+            return case.but(department=event.move.department)
         case _:
             assert_never(event)

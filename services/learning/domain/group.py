@@ -7,7 +7,7 @@ whenever somebody joins or leaves; an output's authors are members of the day it
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
 
 from pydantic import BaseModel, ConfigDict
 
@@ -29,14 +29,25 @@ from shared.contracts.learning import (
     MemberLeft,
     OutputHandedOver,
 )
+from shared.contracts.learning_duties import GroupMoved, GroupMoveNoticed, GroupMoveOrdered
 from shared.contracts.types import Kind, SealedLine
+from shared.duties.notice import Told, everybody, told
 from shared.engine.aggregate import Context, State, require
-from shared.engine.message import Event, seal
+from shared.engine.message import Actor, Event, seal
 
-Input = RegisterGroup | AddMember | RemoveMember | RecordActivity | HandOverOutput | CloseGroup
-Emitted = GroupRegistered | MemberJoined | MemberLeft | ActivityRecorded | OutputHandedOver | GroupClosed
+Input = RegisterGroup | AddMember | RemoveMember | RecordActivity | HandOverOutput | CloseGroup | GroupMoveOrdered
+Emitted = (
+    GroupRegistered
+    | MemberJoined
+    | MemberLeft
+    | ActivityRecorded
+    | OutputHandedOver
+    | GroupClosed
+    | GroupMoved
+    | GroupMoveNoticed
+)
 
-FOLD = 1
+FOLD = 2
 
 
 class Stage(StrEnum):
@@ -84,11 +95,16 @@ class Group(State):
     ends_on: date | None = None
     activities: tuple[Activity, ...] = ()
     outputs: tuple[Output, ...] = ()
+    told: tuple[Told, ...] = ()
+
+    def visible_to(self, actor: Actor) -> dict[str, Any]:
+        """All of it but who was told what: that is for them."""
+        return self.model_dump(mode="json", exclude={"told"})
 
 
 def decide(group: Group, message: Input, context: Context) -> Iterator[Event]:
     """What follows for the group."""
-    if not isinstance(message, RegisterGroup):
+    if not isinstance(message, RegisterGroup | GroupMoveOrdered):
         require(context.actor.id == group.lead, "not_the_lead", recorded=True)
         require(group.stage is Stage.ACTIVE, "group_closed")
     match message:
@@ -108,8 +124,20 @@ def decide(group: Group, message: Input, context: Context) -> Iterator[Event]:
             yield GroupClosed(
                 group_id=group.id, closed_on=today(context.time), outputs=len(group.outputs), reason=message.reason
             )
+        case GroupMoveOrdered():
+            yield from _move(group, message, context)
         case _:
             assert_never(message)
+
+
+def _move(group: Group, message: GroupMoveOrdered, context: Context) -> Iterator[Event]:
+    """An active group follows a duty, and its members are told."""
+    move = message.move
+    if group.stage is not Stage.ACTIVE or group.department != move.from_department:
+        return
+    yield GroupMoved(group_id=group.id, move=move)
+    recipients = everybody(group.lead, group.members)
+    yield GroupMoveNoticed(group_id=group.id, move=move, issued_at=context.time, recipients=recipients)
 
 
 def _register(group: Group, message: RegisterGroup, context: Context) -> GroupRegistered:
@@ -210,5 +238,9 @@ def evolve(group: Group, event: Emitted) -> Group:
             return group.but(outputs=(*group.outputs, output))
         case GroupClosed():
             return group.but(stage=Stage.CLOSED)
+        case GroupMoved():
+            return group.but(department=event.move.department)
+        case GroupMoveNoticed():
+            return group.but(told=told(group.told, event))
         case _:
             assert_never(event)

@@ -155,7 +155,7 @@ def test_withholding_is_a_decision_with_its_reason() -> None:
     [
         (OFFICER, "director", "drafter_may_not_confirm"),
         (APPROVER, OFFICER.id, "drafter_may_not_confirm"),
-        (Actor("lee", "award_officer"), "director", "conflict_of_interest"),
+        (Actor("lee", "award_officer", "creative"), "director", "conflict_of_interest"),
         (APPROVER, "park", "conflict_of_interest"),
     ],
 )

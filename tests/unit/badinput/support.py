@@ -71,9 +71,10 @@ class Operation:
         """Whether it has a JSON body."""
         return "application/json" in self.content
 
-    def at(self, id: str) -> str:
-        """Its path with `id` for whatever stands in braces."""
-        parts = [id if part.startswith("{") else part for part in self.path.split("/")]
+    def at(self, id: str, number: str = "") -> str:
+        """Its path with `id` for whatever stands in braces, and `number`, if given, for `{number}`."""
+        given = {"{number}": number or id}
+        parts = [given.get(part, id) if part.startswith("{") else part for part in self.path.split("/")]
         return "/".join(parts)
 
     def least(self) -> Any:

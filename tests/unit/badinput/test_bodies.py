@@ -28,7 +28,7 @@ async def send(house: House, operation: Operation, content: bytes, kind: str = "
     headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
     transport = httpx.ASGITransport(house.apps[operation.service])
     async with httpx.AsyncClient(transport=transport, base_url="http://house") as client:
-        return await client.request(operation.method, operation.at("x-1"), content=content, headers=headers)
+        return await client.request(operation.method, operation.at("x-1", number="1"), content=content, headers=headers)
 
 
 def taking_json(house: House, name: str) -> list[Operation]:

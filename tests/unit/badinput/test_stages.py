@@ -111,7 +111,12 @@ COMMANDS: dict[str, tuple[Actor, str, str, dict[str, Any]]] = {
     "withdrawal": (LEAD, "POST", "withdrawal", {}),
     "vote": (Actor("p-5", "receiver"), "PUT", "votes/v-1", {"choice": "endorse"}),
     "start": (HEAD, "POST", "implementation/start", {}),
-    "move": (HEAD, "POST", "implementation/reschedule", json_of(adoption(planned_date="2025-10-01"))),
+    "move": (
+        HEAD,
+        "POST",
+        "implementation/reschedule",
+        {"planned_date": "2025-10-01", "reason": "사유", "authority": SIGNED},
+    ),
     "completion": (HEAD, "POST", "implementation/completion", {}),
     "giving up": (
         HEAD,
@@ -244,6 +249,7 @@ NEVER_MISSING = (
     ("GET", "/cases/{idea_id}/offers"),
     ("PUT", "/departments/{department_id}"),
     ("PUT", "/people/{person_id}"),
+    ("PUT", "/duties/{duty_id}"),
 )
 """What answers with an empty list where there is nothing, and what makes the thing that it names."""
 

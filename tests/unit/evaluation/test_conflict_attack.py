@@ -87,6 +87,8 @@ def bodies(pack_id: str, idea: str) -> dict[str, Any]:
         "statements": {"complete": False},
         "draft": sheet(pack_id, stage, "5"),
         "submission": {},
+        "{number}": {"better": idea},
+        "/finals/{round_id}/{stage}": {"judges": ["r-1", "r-2", "r-3", "r-24", "r-25"]},
         "/results/{round_id}/{stage}": {"top": 3},
         "/assignments/{round_id}/{stage}": {
             "raters": [{"person_id": f"r-{number}", "department": "d-9"} for number in (1, 2, 3, 24, 25)]
@@ -103,6 +105,7 @@ async def everything(house: House, pack_id: str, idea: str, path: str, actor: Ac
     """The answers of all routes that the actor's role may ask about the idea, its round, or lists they stand in."""
     seen: list[Answer] = []
     params = {"idea_id": idea, "stage": STAGES[pack_id], "round_id": path.rpartition("/")[2], "person_id": "r-1"}
+    params |= {"number": "1", "pack_id": pack_id}
 
     async def ask(method: str, place: str, body: Any = None) -> None:
         answer = await house.ask(

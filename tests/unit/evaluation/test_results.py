@@ -11,8 +11,9 @@ import pytest
 from services.evaluation.domain import RESULTS
 from services.evaluation.domain.results_commands import AskResults, RecordResults
 from services.evaluation.domain.results_state import DISCLOSURE, Phase, Results
+from services.evaluation.picture import picture
 from services.evaluation.results import Question, Sheet, compute, weakest
-from shared.contracts.evaluation_results import ResultsAsked, ResultsComputed, ResultsDisclosed
+from shared.contracts.evaluation_results import IdeaFigures, ResultsAsked, ResultsComputed, ResultsDisclosed
 from shared.contracts.evaluation_rounds import RankedIdea, StageRanked
 from shared.contracts.types import Rule
 from shared.engine.asking import seed_of
@@ -142,6 +143,26 @@ def test_the_end_of_a_stage_asks_by_itself(following: str | None, top: int) -> N
     brought = compute(question(SEOUL, event.ask_id))
     computed = Given(RESULTS, "r-1/first_pass")(event).when(brought, actor=SYSTEM).emits(ResultsComputed)
     assert computed.event(ResultsComputed).disclosure_at == TOMORROW
+
+
+@pytest.mark.parametrize(
+    ("set_id", "stage", "over"),
+    [
+        ("r-1", "first_pass", {"set": "round", "best": None, "before": None}),
+        ("r-1", "second_pass", {"set": "round", "best": 100, "before": "first_pass"}),
+        (SEOUL, "second_pass", {"set": "pack", "best": None, "before": None}),
+    ],
+)
+def test_figures_say_over_which_set_they_are(set_id: str, stage: str, over: dict[str, Any]) -> None:
+    """On the hundred best alone raters seem to agree less: who reads the report must know that it is about those."""
+    figures = tuple(IdeaFigures(idea_id=f"i-{n}", legal=Decimal(50), calibrated=None, top=None) for n in range(3))
+    state = Results(
+        id=f"{set_id}/{stage}", phase=Phase.DISCLOSED, round_id=set_id, stage=stage, pack=SEOUL, ideas=figures
+    )
+    for actor in (CHAIR, AUDITOR):
+        assert state.visible_to(actor)["over"] == {"stage": stage, "ideas": 3, **over}
+    for language, words in (("ko", "제안심사 상위 100건만"), ("en", "only the best 100 of Evaluation")):
+        assert (words in picture(state, language)) == (over["best"] is not None)  # pyright: ignore[reportArgumentType]
 
 
 # --- what is computed

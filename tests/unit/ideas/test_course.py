@@ -17,6 +17,7 @@ from services.ideas.domain.implementation import (
 from services.ideas.domain.process_commands import ExtendDecision, RecordDelivery, ReopenIdea, TransferIdea
 from services.ideas.domain.values import Stage
 from shared.contracts.ideas import IdeaClosed, NoticeIssued
+from shared.contracts.ideas_duties import ChargeMoved
 from shared.contracts.ideas_process import (
     ClockRanOut,
     ClocksStarted,
@@ -67,7 +68,7 @@ def end_of(day: date) -> datetime:
 def test_a_transfer_changes_who_decides_and_tells_the_authors() -> None:
     move = TransferIdea(department="d-parks", reason="공원 구간의 일이다")
     given = after(NATIONAL, PENDING)
-    outcome = given.when(move, actor=RECEIVER).emits(IdeaTransferred, NoticeIssued)
+    outcome = given.when(move, actor=RECEIVER).emits(IdeaTransferred, ChargeMoved, NoticeIssued)
     moved = outcome.event(IdeaTransferred)
     assert (moved.from_department, moved.department) == ("d-transport", "d-parks")
     assert outcome.event(NoticeIssued).facts == {"department": "d-parks"}
@@ -80,7 +81,7 @@ def test_a_transfer_changes_who_decides_and_tells_the_authors() -> None:
 def test_packs_differ_in_whether_a_transfer_needs_its_reason() -> None:
     bare = TransferIdea(department="d-parks")
     after(NATIONAL, PENDING).when(bare, actor=RECEIVER).refused("reason_required")
-    after(OPEN_CALL, PENDING).when(bare, actor=RECEIVER).emits(IdeaTransferred, NoticeIssued)
+    after(OPEN_CALL, PENDING).when(bare, actor=RECEIVER).emits(IdeaTransferred, ChargeMoved, NoticeIssued)
 
 
 def test_a_transfer_goes_elsewhere_before_the_decision_and_by_no_author() -> None:

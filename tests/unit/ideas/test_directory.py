@@ -76,9 +76,9 @@ def test_an_entry_that_makes_no_sense_is_refused(given: Given, when: Command, co
 @pytest.mark.parametrize(
     ("actor", "seen"),
     [
-        (RECEIVER, {"id", "name", "department", "employed_from", "employed_to"}),
-        (AUDITOR, {"id", "name", "department", "employed_from", "employed_to"}),
-        (LEAD, {"id", "name", "department", "employed_from", "employed_to"}),
+        (RECEIVER, {"id", "name", "department", "employed_from", "employed_to", "entries"}),
+        (AUDITOR, {"id", "name", "department", "employed_from", "employed_to", "entries"}),
+        (LEAD, {"id", "name", "department", "employed_from", "employed_to", "entries"}),
         (STRANGER, {"id", "department"}),
         (Actor("r-1", "rater"), {"id", "department"}),
         (CITIZEN, set[str]()),
@@ -184,7 +184,14 @@ async def test_entries_name_departments_that_are_listed(house: House) -> None:
         assert (answer.status_code, answer.json()["code"]) == (422, "unknown_department")
         assert answer.json()["errors"][0]["field"] == field
     bus = await house.must(RECEIVER, "PUT", "/departments/d-bus", {"name": "버스", "parent": "d-city"})
-    assert bus == {"id": "d-bus", "name": "버스", "parent": "d-city", "registered_from": "2025-03-03"}
+    assert bus == {
+        "id": "d-bus",
+        "name": "버스",
+        "kind": None,
+        "parent": "d-city",
+        "registered_from": "2025-03-03",
+        "entries": [],
+    }
 
 
 async def test_entries_are_read_by_id_and_as_lists(house: House) -> None:

@@ -32,7 +32,14 @@ from tests.unit.ideas.support import (
 
 CITIZEN = Actor("c-1", "citizen")
 
-EDGE_CODES = {"unknown_call", "call_of_another_pack", "call_closed", "draft_incomplete", "not_a_repeat"}
+EDGE_CODES = {
+    "unknown_call",
+    "call_of_another_pack",
+    "call_closed",
+    "draft_incomplete",
+    "not_a_repeat",
+    "official_in_directory",
+}
 """Refusals that the edge gives itself."""
 
 
@@ -76,7 +83,7 @@ async def test_from_submission_to_implementation(house: House) -> None:
     assert (idea["stage"], idea["score"]) == ("decision_pending", "90.00")
     await house.must(HEAD, "POST", f"/ideas/{idea_id}/adoption", body_of(adoption()))
     await house.must(HEAD, "POST", f"/ideas/{idea_id}/implementation/start", {})
-    moved = body_of(adoption()) | {"planned_date": "2026-01-05"}
+    moved = {name: body_of(adoption())[name] for name in ("reason", "authority")} | {"planned_date": "2026-01-05"}
     await house.must(HEAD, "POST", f"/ideas/{idea_id}/implementation/reschedule", moved)
     await house.must(HEAD, "POST", f"/ideas/{idea_id}/implementation/completion", {"result": "8개 노선"})
     implementation = await house.must(STRANGER, "GET", f"/ideas/{idea_id}/implementation")

@@ -123,7 +123,7 @@ def _columns(tree: Any) -> Iterable[dict[str, Any]]:
 async def test_the_examples_of_all_templates_go_in_and_a_second_run_changes_nothing(
     house: House, tmp_path: Path
 ) -> None:
-    order = (Kind.IDEAS, Kind.VOTES, Kind.DECISIONS, Kind.SCORES)
+    order = (Kind.IDEAS, Kind.VOTES, Kind.DECISIONS, Kind.SCORES, Kind.UNITS, Kind.PEOPLE, Kind.DUTIES)
     files = {kind: write_template(kind, tmp_path, example=True) for kind in order}
     for kind in order:
         tried = await imported(house, load(files[kind].mapping), files[kind].workbook, dry_run=True)

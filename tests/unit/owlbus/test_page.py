@@ -8,9 +8,39 @@ import pytest
 from owlbus.demo import data
 from owlbus.demo.account import Account, Award, Offer, Payment, Step
 from owlbus.demo.page import Language, write_page
+from owlbus.demo.procedure.facts import (
+    Change,
+    Conflict,
+    Merge,
+    Move,
+    Pause,
+    Procedure,
+    Reason,
+    Scored,
+    ScoreSet,
+    Withheld,
+)
 from owlbus.words import FUNNEL, SIDEWAYS
 
 NASTY = '<script>alert("올빼미")</script> & <b>굵게</b>'
+
+
+def procedure() -> Procedure:
+    shown = ("kr-national-2023-09", "review")
+    days = ("2026-11-24", "2026-11-28", "2026-12-24", "2026-12-28")
+    moves = (Move("supplement.1", 3, "2026-12-27"), Move("rest_day", 1, "2026-12-28"))
+    withheld = (Withheld("evaluation", "/evaluations/i-1/review", 404, "not_found"),)
+    scored = Scored("i-1", NASTY, "78.00", 1, "75.00", "74.00", "76.00", 2)
+    return Procedure(
+        pauses=(Pause("i-1", NASTY, NASTY, *days, ("ideas/3/1", "ideas/3/2"), moves),),
+        changes=(Change("i-1", NASTY, "2027-01-04", "2027-03-04", NASTY),),
+        merges=(Merge("i-1", NASTY, "i-2", NASTY, "76.5", ("p-101",), (("p-101", "100"),), "authors", 21, 12),),
+        conflicts=(Conflict("r-1", "jobs", "round", *shown, "i-1", NASTY, "advice", found=False, withheld=withheld),),
+        sets=(
+            ScoreSet("round", *shown, "90", (), (scored,)),
+            ScoreSet("kr-national-2023-09", *shown, "90", (Reason("assignment_not_fair"),), (scored,)),
+        ),
+    )
 
 
 def account() -> Account:
@@ -30,6 +60,7 @@ def account() -> Account:
         spread=(Offer("i-1", NASTY, "gwanak", "declined", NASTY, "2026-12-01"),),
         figures=dict.fromkeys(("events", "votes", "scores", "ballots", "declared_endorsements"), 1),
         log={"ok": True, "events": 1, "sources": 1, "topics": {"ideas.events": 1}},
+        procedure=procedure(),
         refusals=({"what": NASTY, "status": "403", "code": "forbidden"},),
         fault_list=[NASTY],
     )
@@ -66,12 +97,44 @@ def test_what_people_wrote_is_text(tmp_path: Path, language: Language) -> None:
     assert f'<html lang="{language}">' in page
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "ko",
+            ("보완 +3일, 쉬는 날 +1일", "김하늘 100%", "표를 한 번씩", "74.00–76.00", "무작위 배정도 연결 배정도 아님"),
+        ),
+        ("en", ("supplement +3, day of rest +1", "12 people count", "evaluation 404", "neither at random nor linked")),
+    ],
+)
+def test_the_procedure_is_told_in_either_language(tmp_path: Path, language: Language, told: tuple[str, ...]) -> None:
+    write_page(account(), data.cast(), tmp_path / "page.html", language)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert [words for words in told if words not in page] == []
+
+
+def test_where_nothing_is_told_of_the_procedure_there_is_no_section(tmp_path: Path) -> None:
+    without = account()
+    without.procedure = Procedure()
+    write_page(without, data.cast(), tmp_path / "page.html", "ko")
+    assert "절차와 공정성" not in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_the_scenario_s_files_hold_together() -> None:
     cast, plans = data.cast(), (*data.ideas(), data.output())
-    assert len(plans) == 40 and len({plan.id for plan in plans}) == 40
+    known = {plan.id: plan for plan in plans}
+    assert len(plans) == len(known) == 45
     for plan in plans:
         assert sum(plan.authors.values()) == 100
         assert plan.department in cast.departments
         assert all(cast.name(person) != person for person in plan.authors)
         assert all(plan.sections.values())
+        assert (plan.outcome == "merge") == bool(plan.into)
+        if plan.into:
+            first = known[plan.into]
+            assert set(first.agreed) == {*first.authors, *plan.authors} and sum(first.agreed.values()) == 100
+        if plan.worth:
+            assert plan.pack == cast.round.pack and not plan.scores
         assert set(plan.offers) <= set(cast.departments)
+    for rater in cast.round.raters.values():
+        assert rater.department in cast.departments and set(rater.declares) <= set(known)

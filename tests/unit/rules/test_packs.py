@@ -34,8 +34,8 @@ def values(model: BaseModel) -> Iterator[tuple[str, object]]:
 def unsourced(model: BaseModel, way: str = "") -> Iterator[str]:
     """Paths of values below `model` that stand under nothing with a source."""
     for name, found in values(model):
-        if isinstance(found, Sourced):
-            continue
+        if isinstance(found, Sourced) or found is None:
+            continue  # what is absent claims nothing
         if isinstance(found, BaseModel):
             yield from unsourced(found, f"{way}{name}.")
         else:
@@ -258,6 +258,13 @@ def assumed(value: object) -> dict[str, object]:
         ("evaluation.stages.0.criteria.0.raters_min", assumed(4), "needs 4 raters but asks only 3"),
         ("evaluation.stages.0.raters_min", assumed(4), "needs 4 raters but asks only 3"),
         ("evaluation.stages.0.sum_places", assumed(7), "0 to 6 places"),
+        ("evaluation.final.best", assumed(51), "2 to 50 ideas"),
+        ("evaluation.final.comparisons", assumed(9), "an even number of comparisons"),
+        ("evaluation.final.prior_variance", assumed("0"), "a variance is above zero"),
+        ("evaluation.final.level", assumed("100"), "50 to 100 per cent"),
+        ("evaluation.final.code", "first_pass", "a stage and a final"),
+        ("evaluation.outcome.forecast", "outcome", "two stages that are defined"),
+        ("evaluation.outcome.stage", "nothing", "two stages that are defined"),
         ("awards.categories.0.grades.1.band_min", assumed("85"), "grand must stand above top"),
         ("awards.categories.0.grades.2.prize_won", assumed(9), "outside its range"),
         ("awards.categories.0.grades.0.prize_range", assumed({"min": 2, "max": 1}), "runs upwards"),

@@ -1,0 +1,1 @@
+"""docs/lifecycle.md: what the aggregates go through, found by letting their deciders and evolvers run."""

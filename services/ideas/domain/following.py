@@ -1,0 +1,30 @@
+"""Ideas follow a duty that has moved, found and moved page by page. Pure; see shared/duties/following.py."""
+
+from collections.abc import Iterator
+
+from shared.contracts.duties import Move
+from shared.contracts.ideas_duties import DutyMoved, IdeaMoveOrdered, ItemsSought, LookEnded, MoveFollowed
+from shared.duties.following import Following, RecordItems, Terms, follow, took
+from shared.engine.aggregate import Context
+from shared.engine.message import DeadlineReached, Event
+
+FOLD = 1
+
+
+def _order(idea_id: str, move: Move) -> Event:
+    return IdeaMoveOrdered(idea_id=idea_id, move=move)
+
+
+TERMS = Terms("ideas", MoveFollowed, ItemsSought, LookEnded, _order)
+
+
+def decide(
+    following: Following, message: DutyMoved | RecordItems | DeadlineReached, context: Context
+) -> Iterator[Event]:
+    """What happens next."""
+    yield from follow(following, message, context, TERMS)
+
+
+def evolve(following: Following, event: MoveFollowed | ItemsSought | LookEnded | IdeaMoveOrdered) -> Following:
+    """What an event means for the search."""
+    return following if isinstance(event, IdeaMoveOrdered) else took(following, event)

@@ -1,0 +1,1 @@
+"""How open items follow a duty that moves, the same in every service."""
