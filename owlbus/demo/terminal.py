@@ -152,7 +152,7 @@ def _spread(console: Console, account: Account) -> None:
 
 
 def _procedure(console: Console, account: Account) -> None:
-    if account.procedure.any:
+    if account.procedure.told:
         _title(console, "절차와 공정성", "pauses, merges, conflicts, calibrated scores")
         tell_procedure(console, account.procedure)
 

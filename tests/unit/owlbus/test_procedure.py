@@ -44,7 +44,17 @@ from shared.contracts.ideas import (
     SharesSettled,
     VoteCast,
 )
-from shared.contracts.ideas_process import SupplementAnswered, SupplementRequested
+from shared.contracts.ideas_decisions import (
+    ClaimDecided,
+    ClaimFiled,
+    IdeaReexamined,
+    MatchFound,
+    PanelConvened,
+    PanelFound,
+    PolicyRecorded,
+    ReexaminationRequested,
+)
+from shared.contracts.ideas_process import ClocksStarted, StartedClock, SupplementAnswered, SupplementRequested
 from shared.contracts.types import Author, Choice, Rule
 from shared.engine.envelope import Envelope
 from shared.engine.message import Actor, Event, seal
@@ -122,7 +132,7 @@ def test_a_pause_tells_from_when_to_when_and_how_the_decision_moved() -> None:
 
 
 def test_a_supplement_that_has_not_come_is_no_pause_that_ended() -> None:
-    assert procedure(*SUPPLEMENTED[:2]).pauses == () and not procedure(*SUPPLEMENTED[:2]).any
+    assert procedure(*SUPPLEMENTED[:2]).pauses == () and not procedure(*SUPPLEMENTED[:2]).told
 
 
 def test_a_changed_date_tells_both_dates_and_the_reason() -> None:
@@ -165,6 +175,121 @@ def test_a_merge_counts_nobody_twice_and_no_author() -> None:
 def test_a_merge_that_was_taken_back_is_none() -> None:
     undone = MergeEnded(idea_id="i-1", other_id="i-2", outcome="undone")
     assert procedure(*merged(), undone).merges == () and procedure(*merged("lapsed")).merges == ()
+
+
+def looked_at() -> tuple[Event, ...]:
+    """A refusal, a re-examination that changed it, and a claim about another refusal, each found by a panel."""
+
+    def right(idea_id: str, clock: str, due: datetime) -> ClocksStarted:
+        started = StartedClock(
+            clock=clock, started_on=date(2026, 12, 1), term="15 days", calendar="kr-2026-11", due=due, rule=RULE
+        )
+        return ClocksStarted(idea_id=idea_id, clocks=(started,))
+
+    def panel(idea_id: str, matter: str, votes_for: int) -> tuple[Event, Event]:
+        members, reason = ("j-1", "j-2", "j-3", "j-4"), seal("같습니다.", idea_id)
+        convened = PanelConvened(
+            idea_id=idea_id,
+            matter=matter,
+            members=members,
+            non_officials=members[:2],
+            convened_on=date(2026, 12, 3),
+            convened_by="o-1",
+            rule=RULE,
+        )
+        found = PanelFound(
+            idea_id=idea_id,
+            matter=matter,
+            attended=members,
+            votes_for=votes_for,
+            votes_against=4 - votes_for,
+            supports=votes_for > 2,
+            reason=reason,
+            met_on=date(2026, 12, 3),
+            recorded_by="o-1",
+        )
+        return convened, found
+
+    requested = ReexaminationRequested(
+        idea_id="i-1",
+        number=1,
+        asked_by="author",
+        reason=seal("다시 보아 주세요.", "p-1"),
+        requested_on=date(2026, 12, 2),
+        requested_by="p-1",
+        panel_required=True,
+        rule=RULE,
+    )
+    ended: dict[str, Any] = {"decided_on": date(2026, 12, 4), "decided_by": "d-1", "rule": RULE}
+    changed = IdeaReexamined(idea_id="i-1", number=1, outcome="changed", reason=seal("바꿉니다.", "i-1"), **ended)
+    matched = MatchFound(
+        idea_id="i-2",
+        matched="policy",
+        matched_id="y-1",
+        matched_on=date(2026, 12, 2),
+        similarity=Decimal("81.0"),
+        method="m",
+        threshold=Decimal(50),
+        rule=RULE,
+    )
+    policy = PolicyRecorded(
+        policy_id="y-1",
+        title=seal("시책", "y-1"),
+        text=seal("시책의 글", "y-1"),
+        department="park",
+        in_force_on=date(2026, 12, 2),
+        recorded_by="o-1",
+    )
+    filed = ClaimFiled(
+        idea_id="i-2",
+        number=1,
+        reason=seal("시행되었습니다.", "p-2"),
+        match_id="y-1",
+        filed_on=date(2026, 12, 3),
+        filed_by="p-2",
+        panel_required=True,
+        rule=RULE,
+    )
+    granted = ClaimDecided(
+        idea_id="i-2",
+        number=1,
+        outcome="granted",
+        reason=seal("인정합니다.", "i-2"),
+        pack=RULE.pack,
+        department="d",
+        title=seal("제목", "p-2"),
+        authors=(),
+        **ended,
+    )
+    return (
+        right("i-1", "reexamination", datetime(2026, 12, 16, 15, tzinfo=UTC)),
+        right("i-2", "claim", datetime(2028, 12, 1, 15, tzinfo=UTC)),
+        requested,
+        *panel("i-1", "reexamination.1", 3),
+        changed,
+        policy,
+        matched,
+        filed,
+        *panel("i-2", "claim.1", 4),
+        granted,
+    )
+
+
+def test_a_second_look_tells_who_asked_until_when_what_the_panel_found_and_the_outcome() -> None:
+    again, claim = procedure(*looked_at()).looks
+    assert (again.kind, again.asked_by, again.asked_on, again.until) == (
+        "reexamination",
+        "p-1",
+        "2026-12-02",
+        "2026-12-16",
+    )
+    assert again.panel == (4, 2, 3, 1) and (again.outcome, again.answer) == ("changed", "바꿉니다.")
+    assert (claim.kind, claim.outcome, claim.until) == ("claim", "granted", "2028-12-01")
+    assert claim.alike == ("시책", "81.0") and claim.panel == (4, 2, 4, 0)
+
+
+def test_a_second_look_that_goes_on_is_not_told() -> None:
+    assert procedure(*looked_at()[:5]).looks == ()
 
 
 def conflicts() -> tuple[Event, ...]:
@@ -287,6 +412,35 @@ async def test_a_merge_agrees_down_to_the_votes_that_count(tmp_path: Path) -> No
     twice = {"/ideas/i-1/votes": {"votes": {"endorse": 3}}}
     (fault,) = await faults(tmp_path, logged(*merged()), merge_answers(**twice))
     assert "votes that count" in fault
+
+
+def look_answers(**changes: Any) -> Answers:
+    def panels(matter: str, votes: int) -> dict[str, Any]:
+        panel = {"matter": matter, "members": ["j-1", "j-2", "j-3", "j-4"], "non_officials": ["j-1", "j-2"]}
+        return {"panels": [{**panel, "votes_for": votes, "votes_against": 4 - votes}]}
+
+    def one(status: str) -> list[dict[str, Any]]:
+        return [{"number": 1, "status": status, "decided_on": "2026-12-04"}]
+
+    return {
+        "/ideas/i-1": {"stage": "adopted", "reexaminations": one("changed"), "claims": []},
+        "/ideas/i-1/clocks": {"clocks": {"reexamination": {"last_day": "2026-12-16"}}},
+        "/ideas/i-1/panels": panels("reexamination.1", 3),
+        "/ideas/i-2": {"stage": "refused", "reexaminations": [], "claims": one("granted")},
+        "/ideas/i-2/clocks": {"clocks": {"claim": {"last_day": "2028-12-01"}}},
+        "/ideas/i-2/panels": panels("claim.1", 4),
+        **changes,
+    }
+
+
+async def test_second_looks_agree_down_to_the_votes_of_the_panel(tmp_path: Path) -> None:
+    log = logged(*looked_at())
+    assert await faults(tmp_path, log, look_answers()) == []
+    (votes,) = await faults(tmp_path, log, look_answers(**{"/ideas/i-2/panels": {"panels": []}}))
+    assert votes.startswith("panel of claim 1")
+    still = {"stage": "refused", "reexaminations": look_answers()["/ideas/i-1"]["reexaminations"], "claims": []}
+    (stage,) = await faults(tmp_path, log, look_answers(**{"/ideas/i-1": still}))
+    assert stage.startswith("stage of /ideas/i-1")
 
 
 def shown_but_to(*near: str) -> Callable[[httpx.Request], Any]:
