@@ -61,14 +61,17 @@ def _merge(console: Console, merge: Merge) -> None:
 
 
 def _look(console: Console, look: Look) -> None:
-    until = f"~{look.until}" if look.until else ""
-    asked = f"{escape(cast().name(look.asked_by))} {look.asked_on} ({until})"
-    _say(console, *words.LOOKS[look.kind], f"{escape(look.title)}: {asked}, {escape(look.reason)}")
+    _say(console, *words.LOOKS[look.kind], escape(look.title))
+    until = f" [dim](~{look.until})[/]" if look.until else ""
+    asked = f"{escape(cast().name(look.asked_by))} {look.asked_on}{until}"
+    console.print(f"  {asked} {escape(look.reason)}", highlight=False)
     if look.alike is not None:
         title, similarity = look.alike
         console.print(f"  시책 [dim]read like[/] {escape(title)}, 유사도 {similarity}% [dim]alike[/]", highlight=False)
+    if look.panel is not None:
+        console.print(f"  {_both(words.panel(look))}", highlight=False)
     outcome = f"{look.decided_on} [bold]{_both(words.OUTCOMES[look.outcome])}[/]"
-    console.print(f"  {_both(words.panel(look))} → {outcome}, {escape(look.answer)}", highlight=False)
+    console.print(f"  → {outcome}, {escape(look.answer)}", highlight=False)
 
 
 def _conflict(console: Console, conflict: Conflict) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from owlbus.client import Api
 from owlbus.demo import data
-from owlbus.demo.account import Account, Collected
+from owlbus.demo.account import Account, Collected, endings
 from owlbus.demo.crew import Crew
 from owlbus.demo.procedure import log as procedure_log
 from owlbus.demo.procedure import words
@@ -37,7 +37,9 @@ from shared.contracts.evaluation_rounds import RoundBegun, RoundJoined
 from shared.contracts.ideas import (
     Alike,
     DuplicatesFound,
+    IdeaAdopted,
     IdeaReceived,
+    IdeaRefused,
     ImplementationRescheduled,
     MergeAnswered,
     MergeEnded,
@@ -55,7 +57,7 @@ from shared.contracts.ideas_decisions import (
     ReexaminationRequested,
 )
 from shared.contracts.ideas_process import ClocksStarted, StartedClock, SupplementAnswered, SupplementRequested
-from shared.contracts.types import Author, Choice, Rule
+from shared.contracts.types import Author, Choice, Kind, Rule
 from shared.engine.envelope import Envelope
 from shared.engine.message import Actor, Event, seal
 
@@ -292,6 +294,25 @@ def test_a_second_look_that_goes_on_is_not_told() -> None:
     assert procedure(*looked_at()[:5]).looks == ()
 
 
+def test_what_was_adopted_after_all_is_not_among_the_refused() -> None:
+    shared: dict[str, Any] = {"department": "d", "decided_on": date(2026, 12, 1), "decided_by": "d-1", "rule": RULE}
+    refused = [IdeaRefused(idea_id=idea_id, reason=seal("", idea_id), **shared) for idea_id in ("i-1", "i-2")]
+    adopted = IdeaAdopted(
+        idea_id="i-1",
+        pack=RULE.pack,
+        kind=Kind.IMPROVE,
+        category="",
+        title=seal("제목", "p-1"),
+        authors=(),
+        reason=seal("", "i-1"),
+        received_on=date(2026, 11, 24),
+        reexamination=1,
+        **shared,
+    )
+    assert endings(logged(*refused))["refused"] == 2
+    assert endings(logged(*refused, adopted))["refused"] == 1
+
+
 def conflicts() -> tuple[Event, ...]:
     def signed(person: str, department: str, *interests: Interest) -> StatementSigned:
         return StatementSigned(round_id=ROUND, person_id=person, department=department, interests=interests, rule=RULE)
@@ -317,6 +338,11 @@ def conflicts() -> tuple[Event, ...]:
 def test_conflicts_are_those_of_raters_of_the_round_about_ideas_of_the_round() -> None:
     found = {(one.person_id, one.idea_id): (one.ground, one.found) for one in procedure(*conflicts()).conflicts}
     assert found == {("r-1", "i-1"): ("advice", False), ("r-2", "i-2"): ("same_team", True)}
+
+
+def test_who_signed_for_another_round_only_is_in_no_conflict_of_this_one() -> None:
+    elsewhere = StatementSigned(round_id="another", person_id="r-9", department="park", interests=(), rule=RULE)
+    assert {one.person_id for one in procedure(*conflicts(), elsewhere).conflicts} == {"r-1", "r-2"}
 
 
 def computed(*abstained: Abstention, calibrated: bool = True) -> tuple[Event, ...]:
@@ -438,7 +464,11 @@ async def test_second_looks_agree_down_to_the_votes_of_the_panel(tmp_path: Path)
     assert await faults(tmp_path, log, look_answers()) == []
     (votes,) = await faults(tmp_path, log, look_answers(**{"/ideas/i-2/panels": {"panels": []}}))
     assert votes.startswith("panel of claim 1")
-    still = {"stage": "refused", "reexaminations": look_answers()["/ideas/i-1"]["reexaminations"], "claims": []}
+    still: dict[str, Any] = {
+        "stage": "refused",
+        "reexaminations": look_answers()["/ideas/i-1"]["reexaminations"],
+        "claims": [],
+    }
     (stage,) = await faults(tmp_path, log, look_answers(**{"/ideas/i-1": still}))
     assert stage.startswith("stage of /ideas/i-1")
 
