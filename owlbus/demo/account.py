@@ -178,7 +178,8 @@ def endings(log: Collected) -> dict[str, int]:
     return {
         "closed": len(log.ideas("ideas.IdeaClosed")),
         "withdrawn": len(log.ideas("ideas.IdeaWithdrawn")),
-        "refused": len(log.ideas("ideas.IdeaRefused")),
+        # What was adopted after all, by a re-examination, has not left the way.
+        "refused": len(log.ideas("ideas.IdeaRefused") - log.ideas("ideas.IdeaAdopted")),
         "overdue": len(log.ideas("ideas.DecisionOverdue")),
     }
 

@@ -39,6 +39,28 @@ class SupplementPlan(Data):
     answer: dict[str, str]
 
 
+class PolicyPlan(Data):
+    """What somebody carries out elsewhere, as the office enters it."""
+
+    title: str
+    text: str
+    department: str
+    source: str
+
+
+class LookPlan(Data):
+    """A second look at a refused idea: what the author says, what the panel finds, what the department answers.
+
+    A claim rests on a `policy` that reads like the idea.
+    """
+
+    reason: str
+    finding: str
+    granted: bool
+    answer: str
+    policy: PolicyPlan | None = None
+
+
 class IdeaPlan(Data):
     """One idea and everything that happens to it.
 
@@ -72,6 +94,8 @@ class IdeaPlan(Data):
     reason: str = ""
     late: bool = False
     planned_after: int = 60
+    again: LookPlan | None = None
+    claim: LookPlan | None = None
     implementation: Literal["start", "reschedule", "complete", "abandon", ""] = ""
     result: str = ""
     reason_abandoned: str = ""

@@ -23,9 +23,7 @@ async def decisions(story: Story) -> None:
         plan = plans[0]
         path = f"/ideas/{story.id(plan)}"
         head, other = story.crew.head(plan.department), story.crew.head("park")
-        await story.refused(
-            "사유 없는 불채택", head, "ideas", f"{path}/refusal", {"authority": _authority(story, plan)}
-        )
+        await story.refused("사유 없는 불채택", head, "ideas", f"{path}/refusal", {"authority": authority(story, plan)})
         await story.refused("소관이 아닌 부서의 채택", other, "ideas", f"{path}/adoption", _decision(story, plan))
         await each(plans, lambda plan: _decide(story, plan), done=phase.step)
 
@@ -37,11 +35,12 @@ async def _decide(story: Story, plan: IdeaPlan) -> None:
 
 
 def _decision(story: Story, plan: IdeaPlan) -> dict[str, Any]:
-    body: dict[str, Any] = {"reason": plan.reason, "authority": _authority(story, plan)}
+    body: dict[str, Any] = {"reason": plan.reason, "authority": authority(story, plan)}
     return body | ({"planned_date": story.days.later(plan.planned_after)} if plan.outcome == "adopt" else {})
 
 
-def _authority(story: Story, plan: IdeaPlan) -> dict[str, str]:
+def authority(story: Story, plan: IdeaPlan) -> dict[str, str]:
+    """The document in which the department in charge decides today."""
     document = f"{story.crew.cast.place(plan.department)}-{sum(map(ord, plan.id)) % 9000 + 1000}"
     capacity = "결재" if plan.outcome == "adopt" else "전결"
     return {
@@ -152,11 +151,13 @@ async def _late_decisions(story: Story) -> None:
     for plan in (plan for plan in story.plans if plan.late):
         idea = await story.crew.auditor.get("ideas", f"/ideas/{story.id(plan)}")
         story.days.pass_by(idea["decision_due"])
-        await _until_happened(story, f"/ideas/{story.id(plan)}/history", "ideas.DecisionOverdue")
+        await until_happened(story, f"/ideas/{story.id(plan)}/history", "ideas.DecisionOverdue")
         await _decide(story, plan)
 
 
-async def _until_happened(story: Story, path: str, event: str) -> None:
+async def until_happened(story: Story, path: str, event: str) -> None:
+    """Wait until a history has an event of this type. Raises OwlbusError."""
+
     async def happened() -> bool:
         return any(one["type"] == event for one in await story.crew.auditor.items("ideas", path))
 

@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from deploy.embedded.supervisor import lock
-from owlbus.demo import contest, course, data, datasets, petitions, rewards, scenario, terminal
+from owlbus.demo import contest, course, data, datasets, petitions, rewards, scenario, second_look, terminal
 from owlbus.demo.account import Account
 from owlbus.demo.counts import Counted, compare, of_files, of_services
 from owlbus.demo.crew import Crew, Days
@@ -51,10 +51,12 @@ async def guided(crew: Crew, days: Days, show: Show, account: Account) -> str:
         scenario.evaluation,
         contest.figures,
         rewards.decisions,
+        second_look.reexamination,
         rewards.implementation,
         rewards.awards,
         rewards.spread,
         rewards.results,
+        second_look.claims,
     ):
         await part(story)
     account.refusals = tuple(story.refusals)

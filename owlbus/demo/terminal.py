@@ -152,8 +152,8 @@ def _spread(console: Console, account: Account) -> None:
 
 
 def _procedure(console: Console, account: Account) -> None:
-    if account.procedure.any:
-        _title(console, "절차와 공정성", "pauses, merges, conflicts, calibrated scores")
+    if account.procedure.told:
+        _title(console, "절차와 공정성", "pauses, merges, re-examination, claims, conflicts, calibrated scores")
         tell_procedure(console, account.procedure)
 
 

@@ -53,12 +53,12 @@ def test_the_funnel_counts_what_the_scenario_did(run: Run) -> None:
         "received": 44,
         "evaluated": 41,
         "decided": 40,
-        "adopted": 26,
-        "nominated": 25,
+        "adopted": 27,
+        "nominated": 26,
         "awarded": 13,
         "spread": 5,
     }
-    assert run.figures["endings"] == {"closed": 2, "withdrawn": 1, "refused": 14, "overdue": 1}
+    assert run.figures["endings"] == {"closed": 2, "withdrawn": 1, "refused": 13, "overdue": 1}
 
 
 def test_every_prize_is_paid_out_by_shares_to_the_won(run: Run) -> None:
@@ -119,6 +119,15 @@ def test_two_ideas_went_on_as_one_with_both_consents_and_shares_agreed_anew(run:
     assert merge["settled_by"] == "authors" and merge["voters"] < merge["votes"]
 
 
+def test_a_refusal_was_changed_by_a_re_examination_and_a_claim_was_granted(run: Run) -> None:
+    again, claim = run.figures["procedure"]["looks"]
+    assert (again["kind"], again["outcome"]) == ("reexamination", "changed") and again["asked_on"] <= again["until"]
+    assert again["panel"] == [6, 3, 5, 1]
+    assert (claim["kind"], claim["outcome"]) == ("claim", "granted") and claim["panel"] == [4, 2, 3, 1]
+    title, similarity = claim["alike"]
+    assert title and float(similarity) > 50
+
+
 def test_who_declared_a_conflict_and_who_was_found_in_one_saw_nothing(run: Run) -> None:
     found = {one["person_id"]: one for one in run.figures["procedure"]["conflicts"]}
     assert {person: (one["ground"], one["found"]) for person, one in found.items()} == {
@@ -142,6 +151,8 @@ def test_the_terminal_and_the_page_tell_of_the_procedure(run: Run) -> None:
         ("기한 정지", "pause"),
         ("실시 시기 변경", "changed date"),
         ("병합", "merge"),
+        ("재심사", "re-examination"),
+        ("사후 실시 보상", "claim"),
         ("이해관계", "conflict"),
         ("법적 점수와 보정 점수", "legal and calibrated scores"),
         ("보정하지 않음", "abstained"),

@@ -1,1 +1,1 @@
-"""What the account says of the procedure: pauses and changed dates, merges, conflicts, scores and their calibration."""
+"""What the account says of the procedure: pauses, merges, re-examinations, claims, conflicts, calibrated scores."""

@@ -8,7 +8,7 @@ from typing import Any
 from owlbus.client import Acting, ApiError
 from owlbus.demo.account import Account, Collected
 from owlbus.demo.crew import Crew
-from owlbus.demo.procedure.facts import Conflict, Merge, Move, Pause, ScoreSet, Withheld
+from owlbus.demo.procedure.facts import Conflict, Look, Merge, Move, Pause, ScoreSet, Withheld
 from owlbus.demo.procedure.log import DECISION, procedure
 
 
@@ -24,6 +24,8 @@ async def tell_procedure(account: Account, crew: Crew, log: Collected) -> None:
         account.expect(f"planned date in {path}", planned, _latest(told.changes, change.idea_id))
     for merge in told.merges:
         await _merge(account, auditor, merge)
+    for look in told.looks:
+        await _look(account, auditor, look)
     for one in told.sets:
         await _set(account, auditor, log, one)
     account.procedure = told
@@ -64,6 +66,27 @@ async def _merge(account: Account, auditor: Acting, merge: Merge) -> None:
         if award.idea_id == merge.idea_id:
             paid = tuple((part.person_id, part.share) for part in award.payments)
             account.expect(f"shares by which {award.title} was paid", sorted(paid), sorted(merge.shares))
+
+
+async def _look(account: Account, auditor: Acting, look: Look) -> None:
+    """How it ended, in time and after which votes; what a re-examination changed stands adopted."""
+    path = f"/ideas/{look.idea_id}"
+    idea = await auditor.get("ideas", path)
+    ones = idea["reexaminations" if look.kind == "reexamination" else "claims"]
+    told = next((one for one in ones if one["number"] == look.number), {"status": "", "decided_on": ""})
+    where = f"{look.kind} {look.number} of {path}"
+    account.expect(f"outcome of {where}", told["status"], look.outcome)
+    account.expect(f"day of {where}", told["decided_on"], look.decided_on)
+    account.expect(f"stage of {path}", idea["stage"], "adopted" if look.outcome == "changed" else "refused")
+    clock = (await auditor.get("ideas", f"{path}/clocks"))["clocks"][look.kind]
+    account.expect(f"last day to ask for {where}", clock["last_day"], look.until)
+    panels = (await auditor.get("ideas", f"{path}/panels"))["panels"]
+    votes = [
+        (len(one["members"]), len(one["non_officials"]), one["votes_for"], one["votes_against"])
+        for one in panels
+        if one["matter"] == f"{look.kind}.{look.number}"
+    ]
+    account.expect(f"panel of {where}", votes, [look.panel] if look.panel else [])
 
 
 # --- rounds

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,29 @@ class ScoreSet:
         return self.round_id == self.pack
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A second look at a decision: a re-examination, or a claim after later implementation.
+
+    The author could ask until `until`. `panel` are members and non-officials among them, votes for and against; `alike`
+    is what the watch had found to read like the idea, and how much, in per cent.
+    """
+
+    kind: Literal["reexamination", "claim"]
+    number: int
+    idea_id: str
+    title: str
+    asked_by: str
+    asked_on: str
+    until: str
+    reason: str
+    panel: tuple[int, int, int, int] | None
+    outcome: str
+    answer: str
+    decided_on: str
+    alike: tuple[str, str] | None = None
+
+
 @dataclass
 class Procedure:
     """All of it."""
@@ -135,13 +159,14 @@ class Procedure:
     pauses: tuple[Pause, ...] = ()
     changes: tuple[Change, ...] = ()
     merges: tuple[Merge, ...] = ()
+    looks: tuple[Look, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     sets: tuple[ScoreSet, ...] = ()
 
     @property
-    def any(self) -> bool:
+    def told(self) -> bool:
         """Whether there is something to tell."""
-        return bool(self.pauses or self.changes or self.merges or self.conflicts or self.sets)
+        return any((self.pauses, self.changes, self.merges, self.looks, self.conflicts, self.sets))
 
 
 def ranks(scores: Iterable[tuple[str, float]]) -> dict[str, int]:

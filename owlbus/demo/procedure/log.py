@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from owlbus.demo.account import Collected
-from owlbus.demo.procedure.facts import Change, Conflict, Merge, Pause, Procedure, Reason, Scored, ScoreSet, ranks
+from owlbus.demo.procedure.facts import Change, Conflict, Look, Merge, Pause, Procedure, Reason, Scored, ScoreSet, ranks
 from shared.engine.envelope import Envelope
 from shared.rules.calendar import SEOUL
 from shared.rules.loader import pack
@@ -20,6 +20,7 @@ def procedure(log: Collected) -> Procedure:
         pauses=tuple(_pauses(log)),
         changes=tuple(_changes(log)),
         merges=tuple(_merges(log)),
+        looks=(*_looks(log, "reexamination"), *_looks(log, "claim")),
         conflicts=tuple(_conflicts(log)),
         sets=tuple(_sets(log)),
     )
@@ -103,6 +104,63 @@ def _similarity(log: Collected, idea_id: str, other_id: str) -> str:
                 if one["idea_id"] == idea_id:
                     return str(one["similarity"])
     return ""
+
+
+LOOKS = {
+    "reexamination": ("ideas.ReexaminationRequested", "ideas.IdeaReexamined"),
+    "claim": ("ideas.ClaimFiled", "ideas.ClaimDecided"),
+}
+"""How a second look begins and ends."""
+
+
+def _looks(log: Collected, kind: Literal["reexamination", "claim"]) -> Iterator[Look]:
+    """Those that have ended."""
+    began, ended = LOOKS[kind]
+    asked = {(one.data["idea_id"], one.data["number"]): one for one in _of(log, began)}
+    for one in _of(log, ended):
+        idea_id, number = one.data["idea_id"], one.data["number"]
+        request = asked[idea_id, number].data
+        dues = [clock["due"] for clock in _clocks(log, idea_id) if clock["clock"] == kind]
+        yield Look(
+            kind=kind,
+            number=number,
+            idea_id=idea_id,
+            title=log.title(idea_id),
+            asked_by=request.get("requested_by") or request["filed_by"],
+            asked_on=request.get("requested_on") or request["filed_on"],
+            until=last_day(dues[0]) if dues else "",
+            reason=str(request["reason"]["value"]),
+            panel=_panel(log, idea_id, f"{kind}.{number}"),
+            outcome=one.data["outcome"],
+            answer=str(one.data["reason"]["value"]),
+            decided_on=one.data["decided_on"],
+            alike=_alike(log, idea_id, request.get("match_id")),
+        )
+
+
+def _clocks(log: Collected, idea_id: str) -> Iterator[Any]:
+    for one in log.by_idea[idea_id]:
+        if one.type == "ideas.ClocksStarted":
+            yield from one.data["clocks"]
+
+
+def _panel(log: Collected, idea_id: str, matter: str) -> tuple[int, int, int, int] | None:
+    about = [one for one in log.by_idea[idea_id] if one.data.get("matter") == matter]
+    convened = [one.data for one in about if one.type == "ideas.PanelConvened"]
+    found = [one.data for one in about if one.type == "ideas.PanelFound"]
+    if not convened or not found:
+        return None
+    members, outside = len(convened[-1]["members"]), len(convened[-1]["non_officials"])
+    return members, outside, found[-1]["votes_for"], found[-1]["votes_against"]
+
+
+def _alike(log: Collected, idea_id: str, match_id: str | None) -> tuple[str, str] | None:
+    for one in log.by_idea[idea_id]:
+        if one.type == "ideas.MatchFound" and one.data["matched_id"] == match_id:
+            policies = [each.data for each in _of(log, "ideas.PolicyRecorded") if each.data["policy_id"] == match_id]
+            title = str(policies[0]["title"]["value"]) if policies else log.title(str(match_id))
+            return title, str(one.data["similarity"])
+    return None
 
 
 # --- rounds

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from owlbus.demo.data import cast
 from owlbus.demo.procedure import words
-from owlbus.demo.procedure.facts import Conflict, Merge, Pause, Procedure, ScoreSet
+from owlbus.demo.procedure.facts import Conflict, Look, Merge, Pause, Procedure, ScoreSet
 
 
 def tell(console: Console, told: Procedure) -> None:
@@ -19,6 +19,8 @@ def tell(console: Console, told: Procedure) -> None:
         console.print(f"  {escape(change.reason)}", highlight=False)
     for merge in told.merges:
         _merge(console, merge)
+    for look in told.looks:
+        _look(console, look)
     for conflict in told.conflicts:
         _conflict(console, conflict)
     for one in told.sets:
@@ -56,6 +58,20 @@ def _merge(console: Console, merge: Merge) -> None:
         f"[dim]of {merge.votes} votes, {merge.voters} people count, each once[/]",
         highlight=False,
     )
+
+
+def _look(console: Console, look: Look) -> None:
+    _say(console, *words.LOOKS[look.kind], escape(look.title))
+    until = f" [dim](~{look.until})[/]" if look.until else ""
+    asked = f"{escape(cast().name(look.asked_by))} {look.asked_on}{until}"
+    console.print(f"  {asked} {escape(look.reason)}", highlight=False)
+    if look.alike is not None:
+        title, similarity = look.alike
+        console.print(f"  시책 [dim]read like[/] {escape(title)}, 유사도 {similarity}% [dim]alike[/]", highlight=False)
+    if look.panel is not None:
+        console.print(f"  {_both(words.panel(look))}", highlight=False)
+    outcome = f"{look.decided_on} [bold]{_both(words.OUTCOMES[look.outcome])}[/]"
+    console.print(f"  → {outcome}, {escape(look.answer)}", highlight=False)
 
 
 def _conflict(console: Console, conflict: Conflict) -> None:

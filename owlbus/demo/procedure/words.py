@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from owlbus.demo.procedure.facts import Conflict, Move, Pause, Reason, ScoreSet
+from owlbus.demo.procedure.facts import Conflict, Look, Move, Pause, Reason, ScoreSet
 from shared.rules.loader import pack
 
 MOVES = {
@@ -44,6 +44,20 @@ REASONS = {
 }
 """Why no score is calibrated."""
 
+LOOKS = {
+    "reexamination": ("재심사", "re-examination"),
+    "claim": ("사후 실시 보상", "claim"),
+}
+"""A second look at a decision."""
+
+OUTCOMES = {
+    "kept": ("결정 유지", "decision kept"),
+    "changed": ("채택으로 변경", "adopted after all"),
+    "granted": ("인정", "granted"),
+    "refused": ("불인정", "refused"),
+}
+"""How a second look ended."""
+
 SETTLED = {
     "authors": ("제안자 전원 확인", "confirmed by all authors"),
     "silence": ("기한까지 이의 없음", "nobody objected in time"),
@@ -73,6 +87,17 @@ def ground(conflict: Conflict) -> tuple[str, str]:
         return f"{declared.text.ko} (본인 신고)", f"{declared.text.en} (declared)"
     korean, english = GROUNDS[conflict.ground]
     return (f"{korean} (시스템 확인)", f"{english} (found)") if conflict.found else (korean, english)
+
+
+def panel(look: Look) -> tuple[str, str]:
+    """What the panel found; empty where there was none."""
+    if look.panel is None:
+        return "", ""
+    members, outside, votes_for, votes_against = look.panel
+    return (
+        f"심사위원 {members}명(민간 {outside}명), 찬성 {votes_for} 반대 {votes_against}",
+        f"panel of {members}, {outside} of them no officials, {votes_for} for, {votes_against} against",
+    )
 
 
 def reason(one: Reason) -> tuple[str, str]:

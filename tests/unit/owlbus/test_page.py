@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,6 +12,7 @@ from owlbus.demo.page import Language, write_page
 from owlbus.demo.procedure.facts import (
     Change,
     Conflict,
+    Look,
     Merge,
     Move,
     Pause,
@@ -25,6 +27,11 @@ from owlbus.words import FUNNEL, SIDEWAYS
 NASTY = '<script>alert("올빼미")</script> & <b>굵게</b>'
 
 
+def look(kind: Literal["reexamination", "claim"], outcome: str, alike: tuple[str, str] | None = None) -> Look:
+    asked = ("p-101", "2026-12-02", "2026-12-16", NASTY)
+    return Look(kind, 1, "i-1", NASTY, *asked, (4, 2, 3, 1), outcome, NASTY, "2026-12-04", alike)
+
+
 def procedure() -> Procedure:
     shown = ("kr-national-2023-09", "review")
     days = ("2026-11-24", "2026-11-28", "2026-12-24", "2026-12-28")
@@ -35,6 +42,7 @@ def procedure() -> Procedure:
         pauses=(Pause("i-1", NASTY, NASTY, *days, ("ideas/3/1", "ideas/3/2"), moves),),
         changes=(Change("i-1", NASTY, "2027-01-04", "2027-03-04", NASTY),),
         merges=(Merge("i-1", NASTY, "i-2", NASTY, "76.5", ("p-101",), (("p-101", "100"),), "authors", 21, 12),),
+        looks=(look("reexamination", "changed"), look("claim", "granted", (NASTY, "81.0"))),
         conflicts=(Conflict("r-1", "jobs", "round", *shown, "i-1", NASTY, "advice", found=False, withheld=withheld),),
         sets=(
             ScoreSet("round", *shown, "90", (), (scored,)),
@@ -97,20 +105,23 @@ def test_what_people_wrote_is_text(tmp_path: Path, language: Language) -> None:
     assert f'<html lang="{language}">' in page
 
 
-@pytest.mark.parametrize(
-    ("language", "told"),
-    [
-        (
-            "ko",
-            ("보완 +3일, 쉬는 날 +1일", "김하늘 100%", "표를 한 번씩", "74.00–76.00", "무작위 배정도 연결 배정도 아님"),
-        ),
-        ("en", ("supplement +3, day of rest +1", "12 people count", "evaluation 404", "neither at random nor linked")),
-    ],
-)
-def test_the_procedure_is_told_in_either_language(tmp_path: Path, language: Language, told: tuple[str, ...]) -> None:
+TOLD = {
+    "ko": (
+        *("보완 +3일, 쉬는 날 +1일", "김하늘 100%", "표를 한 번씩", "채택으로 변경", "찬성 3 반대 1"),
+        *("74.00–76.00", "무작위 배정도 연결 배정도 아님"),
+    ),
+    "en": (
+        *("supplement +3, day of rest +1", "12 people count", "adopted after all", "evaluation 404"),
+        "neither at random nor linked",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_procedure_is_told_in_either_language(tmp_path: Path, language: Language) -> None:
     write_page(account(), data.cast(), tmp_path / "page.html", language)
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert [words for words in told if words not in page] == []
+    assert [words for words in TOLD[language] if words not in page] == []
 
 
 def test_where_nothing_is_told_of_the_procedure_there_is_no_section(tmp_path: Path) -> None:

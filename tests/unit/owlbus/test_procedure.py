@@ -14,7 +14,7 @@ from rich.console import Console
 
 from owlbus.client import Api
 from owlbus.demo import data
-from owlbus.demo.account import Account, Collected
+from owlbus.demo.account import Account, Collected, endings
 from owlbus.demo.crew import Crew
 from owlbus.demo.procedure import log as procedure_log
 from owlbus.demo.procedure import words
@@ -37,15 +37,27 @@ from shared.contracts.evaluation_rounds import RoundBegun, RoundJoined
 from shared.contracts.ideas import (
     Alike,
     DuplicatesFound,
+    IdeaAdopted,
     IdeaReceived,
+    IdeaRefused,
     ImplementationRescheduled,
     MergeAnswered,
     MergeEnded,
     SharesSettled,
     VoteCast,
 )
-from shared.contracts.ideas_process import SupplementAnswered, SupplementRequested
-from shared.contracts.types import Author, Choice, Rule
+from shared.contracts.ideas_decisions import (
+    ClaimDecided,
+    ClaimFiled,
+    IdeaReexamined,
+    MatchFound,
+    PanelConvened,
+    PanelFound,
+    PolicyRecorded,
+    ReexaminationRequested,
+)
+from shared.contracts.ideas_process import ClocksStarted, StartedClock, SupplementAnswered, SupplementRequested
+from shared.contracts.types import Author, Choice, Kind, Rule
 from shared.engine.envelope import Envelope
 from shared.engine.message import Actor, Event, seal
 
@@ -122,7 +134,7 @@ def test_a_pause_tells_from_when_to_when_and_how_the_decision_moved() -> None:
 
 
 def test_a_supplement_that_has_not_come_is_no_pause_that_ended() -> None:
-    assert procedure(*SUPPLEMENTED[:2]).pauses == () and not procedure(*SUPPLEMENTED[:2]).any
+    assert procedure(*SUPPLEMENTED[:2]).pauses == () and not procedure(*SUPPLEMENTED[:2]).told
 
 
 def test_a_changed_date_tells_both_dates_and_the_reason() -> None:
@@ -167,6 +179,140 @@ def test_a_merge_that_was_taken_back_is_none() -> None:
     assert procedure(*merged(), undone).merges == () and procedure(*merged("lapsed")).merges == ()
 
 
+def looked_at() -> tuple[Event, ...]:
+    """A refusal, a re-examination that changed it, and a claim about another refusal, each found by a panel."""
+
+    def right(idea_id: str, clock: str, due: datetime) -> ClocksStarted:
+        started = StartedClock(
+            clock=clock, started_on=date(2026, 12, 1), term="15 days", calendar="kr-2026-11", due=due, rule=RULE
+        )
+        return ClocksStarted(idea_id=idea_id, clocks=(started,))
+
+    def panel(idea_id: str, matter: str, votes_for: int) -> tuple[Event, Event]:
+        members, reason = ("j-1", "j-2", "j-3", "j-4"), seal("같습니다.", idea_id)
+        convened = PanelConvened(
+            idea_id=idea_id,
+            matter=matter,
+            members=members,
+            non_officials=members[:2],
+            convened_on=date(2026, 12, 3),
+            convened_by="o-1",
+            rule=RULE,
+        )
+        found = PanelFound(
+            idea_id=idea_id,
+            matter=matter,
+            attended=members,
+            votes_for=votes_for,
+            votes_against=4 - votes_for,
+            supports=votes_for > 2,
+            reason=reason,
+            met_on=date(2026, 12, 3),
+            recorded_by="o-1",
+        )
+        return convened, found
+
+    requested = ReexaminationRequested(
+        idea_id="i-1",
+        number=1,
+        asked_by="author",
+        reason=seal("다시 보아 주세요.", "p-1"),
+        requested_on=date(2026, 12, 2),
+        requested_by="p-1",
+        panel_required=True,
+        rule=RULE,
+    )
+    ended: dict[str, Any] = {"decided_on": date(2026, 12, 4), "decided_by": "d-1", "rule": RULE}
+    changed = IdeaReexamined(idea_id="i-1", number=1, outcome="changed", reason=seal("바꿉니다.", "i-1"), **ended)
+    matched = MatchFound(
+        idea_id="i-2",
+        matched="policy",
+        matched_id="y-1",
+        matched_on=date(2026, 12, 2),
+        similarity=Decimal("81.0"),
+        method="m",
+        threshold=Decimal(50),
+        rule=RULE,
+    )
+    policy = PolicyRecorded(
+        policy_id="y-1",
+        title=seal("시책", "y-1"),
+        text=seal("시책의 글", "y-1"),
+        department="park",
+        in_force_on=date(2026, 12, 2),
+        recorded_by="o-1",
+    )
+    filed = ClaimFiled(
+        idea_id="i-2",
+        number=1,
+        reason=seal("시행되었습니다.", "p-2"),
+        match_id="y-1",
+        filed_on=date(2026, 12, 3),
+        filed_by="p-2",
+        panel_required=True,
+        rule=RULE,
+    )
+    granted = ClaimDecided(
+        idea_id="i-2",
+        number=1,
+        outcome="granted",
+        reason=seal("인정합니다.", "i-2"),
+        pack=RULE.pack,
+        department="d",
+        title=seal("제목", "p-2"),
+        authors=(),
+        **ended,
+    )
+    return (
+        right("i-1", "reexamination", datetime(2026, 12, 16, 15, tzinfo=UTC)),
+        right("i-2", "claim", datetime(2028, 12, 1, 15, tzinfo=UTC)),
+        requested,
+        *panel("i-1", "reexamination.1", 3),
+        changed,
+        policy,
+        matched,
+        filed,
+        *panel("i-2", "claim.1", 4),
+        granted,
+    )
+
+
+def test_a_second_look_tells_who_asked_until_when_what_the_panel_found_and_the_outcome() -> None:
+    again, claim = procedure(*looked_at()).looks
+    assert (again.kind, again.asked_by, again.asked_on, again.until) == (
+        "reexamination",
+        "p-1",
+        "2026-12-02",
+        "2026-12-16",
+    )
+    assert again.panel == (4, 2, 3, 1) and (again.outcome, again.answer) == ("changed", "바꿉니다.")
+    assert (claim.kind, claim.outcome, claim.until) == ("claim", "granted", "2028-12-01")
+    assert claim.alike == ("시책", "81.0") and claim.panel == (4, 2, 4, 0)
+
+
+def test_a_second_look_that_goes_on_is_not_told() -> None:
+    assert procedure(*looked_at()[:5]).looks == ()
+
+
+def test_what_was_adopted_after_all_is_not_among_the_refused() -> None:
+    shared: dict[str, Any] = {"department": "d", "decided_on": date(2026, 12, 1), "decided_by": "d-1", "rule": RULE}
+    refused = [IdeaRefused(idea_id=idea_id, reason=seal("", idea_id), **shared) for idea_id in ("i-1", "i-2")]
+    adopted = IdeaAdopted(
+        idea_id="i-1",
+        pack=RULE.pack,
+        kind=Kind.IMPROVE,
+        category="",
+        title=seal("제목", "p-1"),
+        authors=(),
+        reason=seal("", "i-1"),
+        received_on=date(2026, 11, 24),
+        reexamination=1,
+        **shared,
+    )
+    assert endings(logged(*refused))["refused"] == 2
+    assert endings(logged(*refused, adopted))["refused"] == 1
+
+
 def conflicts() -> tuple[Event, ...]:
     def signed(person: str, department: str, *interests: Interest) -> StatementSigned:
         return StatementSigned(round_id=ROUND, person_id=person, department=department, interests=interests, rule=RULE)
@@ -192,6 +338,11 @@ def conflicts() -> tuple[Event, ...]:
 def test_conflicts_are_those_of_raters_of_the_round_about_ideas_of_the_round() -> None:
     found = {(one.person_id, one.idea_id): (one.ground, one.found) for one in procedure(*conflicts()).conflicts}
     assert found == {("r-1", "i-1"): ("advice", False), ("r-2", "i-2"): ("same_team", True)}
+
+
+def test_who_signed_for_another_round_only_is_in_no_conflict_of_this_one() -> None:
+    elsewhere = StatementSigned(round_id="another", person_id="r-9", department="park", interests=(), rule=RULE)
+    assert {one.person_id for one in procedure(*conflicts(), elsewhere).conflicts} == {"r-1", "r-2"}
 
 
 def computed(*abstained: Abstention, calibrated: bool = True) -> tuple[Event, ...]:
@@ -287,6 +438,39 @@ async def test_a_merge_agrees_down_to_the_votes_that_count(tmp_path: Path) -> No
     twice = {"/ideas/i-1/votes": {"votes": {"endorse": 3}}}
     (fault,) = await faults(tmp_path, logged(*merged()), merge_answers(**twice))
     assert "votes that count" in fault
+
+
+def look_answers(**changes: Any) -> Answers:
+    def panels(matter: str, votes: int) -> dict[str, Any]:
+        panel = {"matter": matter, "members": ["j-1", "j-2", "j-3", "j-4"], "non_officials": ["j-1", "j-2"]}
+        return {"panels": [{**panel, "votes_for": votes, "votes_against": 4 - votes}]}
+
+    def one(status: str) -> list[dict[str, Any]]:
+        return [{"number": 1, "status": status, "decided_on": "2026-12-04"}]
+
+    return {
+        "/ideas/i-1": {"stage": "adopted", "reexaminations": one("changed"), "claims": []},
+        "/ideas/i-1/clocks": {"clocks": {"reexamination": {"last_day": "2026-12-16"}}},
+        "/ideas/i-1/panels": panels("reexamination.1", 3),
+        "/ideas/i-2": {"stage": "refused", "reexaminations": [], "claims": one("granted")},
+        "/ideas/i-2/clocks": {"clocks": {"claim": {"last_day": "2028-12-01"}}},
+        "/ideas/i-2/panels": panels("claim.1", 4),
+        **changes,
+    }
+
+
+async def test_second_looks_agree_down_to_the_votes_of_the_panel(tmp_path: Path) -> None:
+    log = logged(*looked_at())
+    assert await faults(tmp_path, log, look_answers()) == []
+    (votes,) = await faults(tmp_path, log, look_answers(**{"/ideas/i-2/panels": {"panels": []}}))
+    assert votes.startswith("panel of claim 1")
+    still: dict[str, Any] = {
+        "stage": "refused",
+        "reexaminations": look_answers()["/ideas/i-1"]["reexaminations"],
+        "claims": [],
+    }
+    (stage,) = await faults(tmp_path, log, look_answers(**{"/ideas/i-1": still}))
+    assert stage.startswith("stage of /ideas/i-1")
 
 
 def shown_but_to(*near: str) -> Callable[[httpx.Request], Any]:
