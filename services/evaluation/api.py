@@ -22,6 +22,7 @@ from services.evaluation.domain.commands import (
 )
 from services.evaluation.imports import ScoreLine
 from shared.contracts.types import Code, Id, PersonId
+from shared.engine.aggregate import Aggregate
 from shared.engine.message import Command
 from shared.runtime.bulk import DryRun, Lines, bulk, documented
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow, reply
@@ -56,8 +57,9 @@ async def without_version(
 router = APIRouter(tags=["evaluations"], dependencies=[Depends(without_version)])
 
 
-async def _execute(caller: Caller, idea_id: str, stage: str, command: Command) -> Response:
-    response = await caller.execute(EVALUATION, f"{idea_id}/{stage}", command)
+async def execute(caller: Caller, aggregate: Aggregate, id: str, command: Command) -> Response:
+    """Have a command decided, and answer without the version, which would tell how much has happened."""
+    response = await caller.execute(aggregate, id, command)
     del response.headers["ETag"]
     return response
 
@@ -65,49 +67,51 @@ async def _execute(caller: Caller, idea_id: str, stage: str, command: Command) -
 @router.post("/evaluations/{idea_id}/{stage}/raters")
 async def assign(idea_id: Id, stage: Code, body: AssignRaters, caller: Organiser) -> Response:
     """Name who is to score (심사위원 배정); replaces an earlier assignment."""
-    return await _execute(caller, idea_id, stage, body)
+    return await execute(caller, EVALUATION, f"{idea_id}/{stage}", body)
 
 
 @router.post("/evaluations/{idea_id}/{stage}/scores")
 async def score(idea_id: Id, stage: Code, body: ScoreIdea, caller: Rater) -> Response:
     """Score (심사); sent again it replaces what the same rater said before."""
-    return await _execute(caller, idea_id, stage, body)
+    return await execute(caller, EVALUATION, f"{idea_id}/{stage}", body)
 
 
 @router.put("/evaluations/{idea_id}/{stage}/draft")
 async def save_draft(idea_id: Id, stage: Code, body: SaveDraft, caller: Rater) -> Response:
     """Save an unfinished sheet, which nobody else sees and which counts for nothing (임시저장)."""
-    return await _execute(caller, idea_id, stage, body)
+    return await execute(caller, EVALUATION, f"{idea_id}/{stage}", body)
 
 
 @router.post("/evaluations/{idea_id}/{stage}/draft/submission")
 async def submit_draft(idea_id: Id, stage: Code, body: SubmitDraft, caller: Rater) -> Response:
     """Submit the draft as it was saved (임시저장한 채점 제출)."""
-    return await _execute(caller, idea_id, stage, body)
+    return await execute(caller, EVALUATION, f"{idea_id}/{stage}", body)
 
 
 @router.post("/evaluations/{idea_id}/{stage}/closing")
 async def close(idea_id: Id, stage: Code, body: CloseEvaluation, caller: Organiser) -> Response:
     """End the scoring before its deadline (심사 마감)."""
-    return await _execute(caller, idea_id, stage, body)
+    return await execute(caller, EVALUATION, f"{idea_id}/{stage}", body)
 
 
 @router.post("/evaluations/{idea_id}/{stage}/recusal")
 async def recuse(idea_id: Id, stage: Code, body: Recuse, caller: Judge) -> Response:
     """Step back from an evaluation (회피): from then on nothing of it shows to the caller."""
-    return await _execute(caller, idea_id, stage, body)
+    return await execute(caller, EVALUATION, f"{idea_id}/{stage}", body)
 
 
 @router.post("/evaluations/{idea_id}/{stage}/challenges")
 async def challenge(idea_id: Id, stage: Code, body: ChallengeRater, caller: Person) -> Response:
     """Challenge somebody who may score the caller's own idea (기피 신청)."""
-    return await _execute(caller, idea_id, stage, body)
+    return await execute(caller, EVALUATION, f"{idea_id}/{stage}", body)
 
 
 @router.put("/evaluations/{idea_id}/{stage}/challenges/{person_id}/vote")
 async def vote_on_challenge(idea_id: Id, stage: Code, person_id: PersonId, body: GivenVote, caller: Judge) -> Response:
     """Vote on a challenge against somebody else (기피 의결)."""
-    return await _execute(caller, idea_id, stage, VoteOnChallenge(person_id=person_id, upholds=body.upholds))
+    return await execute(
+        caller, EVALUATION, f"{idea_id}/{stage}", VoteOnChallenge(person_id=person_id, upholds=body.upholds)
+    )
 
 
 @router.get("/evaluations")

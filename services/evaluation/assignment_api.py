@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from services.evaluation.api import Organiser, without_version
+from services.evaluation.api import Organiser, execute, without_version
 from services.evaluation.domain import ASSIGNMENT
 from services.evaluation.domain.assignment_commands import AskAssignment
 from shared.contracts.types import Code, Id
@@ -19,9 +19,7 @@ Reading = Annotated[Caller, allow("receiver", "chair", "auditor")]
 @router.post("/assignments/{round_id}/{stage}")
 async def ask(round_id: Id, stage: Code, body: AskAssignment, caller: Organiser) -> Response:
     """Have raters assigned to the ideas of a stage (심사위원 배정), or anew with as few changes as possible."""
-    response = await caller.execute(ASSIGNMENT, f"{round_id}/{stage}", body)
-    del response.headers["ETag"]
-    return response
+    return await execute(caller, ASSIGNMENT, f"{round_id}/{stage}", body)
 
 
 @router.get("/assignments/{round_id}/{stage}")

@@ -8,14 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from services.evaluation.api import READERS, Organiser, Rater, without_version
+from services.evaluation.api import READERS, Organiser, Rater, execute, without_version
 from services.evaluation.domain import EVALUATION, FINAL
 from services.evaluation.domain.evaluation_state import Evaluation
 from services.evaluation.domain.final_commands import CloseFinal, ComparePair, GivenChoice, OpenFinal, StepBack
 from services.evaluation.domain.final_state import Final, Phase
 from shared.contracts.evaluation_finals import PairNumber
 from shared.contracts.types import Code, Id
-from shared.engine.message import Command
 from shared.rules.loader import pack
 from shared.runtime.caller import Caller, allow, reply
 from shared.runtime.problems import Problem
@@ -27,34 +26,28 @@ Reading = Annotated[Caller, allow("receiver", "rater", "chair", "award_officer",
 Person = Annotated[Caller, allow(*READERS)]
 
 
-async def _execute(caller: Caller, round_id: str, stage: str, command: Command) -> Response:
-    response = await caller.execute(FINAL, f"{round_id}/{stage}", command)
-    del response.headers["ETag"]
-    return response
-
-
 @router.post("/finals/{round_id}/{stage}")
 async def open_final(round_id: Id, stage: Code, body: OpenFinal, caller: Organiser) -> Response:
     """Have the best of a round that has ended compared in pairs (쌍대비교 결선); the pairs are drawn by lot."""
-    return await _execute(caller, round_id, stage, body)
+    return await execute(caller, FINAL, f"{round_id}/{stage}", body)
 
 
 @router.put("/finals/{round_id}/{stage}/pairs/{number}")
 async def compare(round_id: Id, stage: Code, number: PairNumber, body: GivenChoice, caller: Rater) -> Response:
     """Say which of the two ideas is better (쌍대비교); sent again it replaces the choice before."""
-    return await _execute(caller, round_id, stage, ComparePair(number=number, better=body.better))
+    return await execute(caller, FINAL, f"{round_id}/{stage}", ComparePair(number=number, better=body.better))
 
 
 @router.post("/finals/{round_id}/{stage}/recusal")
 async def step_back(round_id: Id, stage: Code, body: StepBack, caller: Rater) -> Response:
     """Step back as a judge (회피): what the caller compared does not count."""
-    return await _execute(caller, round_id, stage, body)
+    return await execute(caller, FINAL, f"{round_id}/{stage}", body)
 
 
 @router.post("/finals/{round_id}/{stage}/closing")
 async def close(round_id: Id, stage: Code, body: CloseFinal, caller: Organiser) -> Response:
     """End the comparing before its deadline (결선 마감)."""
-    return await _execute(caller, round_id, stage, body)
+    return await execute(caller, FINAL, f"{round_id}/{stage}", body)
 
 
 @router.get("/finals/{round_id}/{stage}")

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header
 from fastapi.responses import Response
 
+from services.evaluation.api import execute
 from services.evaluation.domain import EVALUATION, RESULTS
 from services.evaluation.domain.evaluation_state import Evaluation
 from services.evaluation.domain.results_commands import AskResults
@@ -35,9 +36,7 @@ Reading = Annotated[
 @router.post("/results/{round_id}/{stage}")
 async def ask(round_id: Id, stage: Code, body: AskResults, caller: Asking) -> Response:
     """Have the figures beside the legal scores computed (보정 점수·신뢰도 산출); disclosed with the scores."""
-    response = await caller.execute(RESULTS, f"{round_id}/{stage}", body)
-    del response.headers["ETag"]
-    return response
+    return await execute(caller, RESULTS, f"{round_id}/{stage}", body)
 
 
 @router.get("/results/{round_id}/{stage}")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from services.evaluation import queries
-from services.evaluation.api import ALL, Judge, Organiser, without_version
+from services.evaluation.api import ALL, Judge, Organiser, execute, without_version
 from services.evaluation.domain import ROUND
 from services.evaluation.domain.round import round_id as id_of_round
 from services.evaluation.domain.round_commands import (
@@ -19,7 +19,6 @@ from services.evaluation.domain.round_commands import (
 )
 from services.evaluation.domain.round_state import Phase, Round
 from shared.contracts.types import Code, Id
-from shared.engine.message import Command
 from shared.runtime.caller import After, Caller, Cursor, Limit, allow, reply
 
 EVERYBODY = (
@@ -32,47 +31,40 @@ Reading = Annotated[Caller, allow(*EVERYBODY)]
 router = APIRouter(tags=["rounds"], dependencies=[Depends(without_version)])
 
 
-async def execute(caller: Caller, round_id: str, command: Command) -> Response:
-    """Decide on a round's command, and answer without its version, which counts results."""
-    response = await caller.execute(ROUND, round_id, command)
-    del response.headers["ETag"]
-    return response
-
-
 @router.post("/rounds", status_code=201)
 async def open_round(body: OpenRound, caller: Organiser) -> Response:
     """Open a round under a pack (회차 열기)."""
-    return await execute(caller, id_of_round(body.pack, body.name), body)
+    return await execute(caller, ROUND, id_of_round(body.pack, body.name), body)
 
 
 @router.post("/rounds/{round_id}/ideas")
 async def admit(round_id: Id, body: AdmitIdeas, caller: Organiser) -> Response:
     """Let ideas take part in the round's first stage, whether their evaluation has begun or not (회차 편입)."""
-    return await execute(caller, round_id, body)
+    return await execute(caller, ROUND, round_id, body)
 
 
 @router.post("/rounds/{round_id}/extension")
 async def extend(round_id: Id, body: ExtendStage, caller: Organiser) -> Response:
     """Let the scoring of the present stage go on until a later moment, and announce it (기간 연장 공고)."""
-    return await execute(caller, round_id, body)
+    return await execute(caller, ROUND, round_id, body)
 
 
 @router.post("/rounds/{round_id}/closing")
 async def close(round_id: Id, body: CloseStage, caller: Organiser) -> Response:
     """End the present stage before its deadline, however far its scoring is (단계 마감)."""
-    return await execute(caller, round_id, body)
+    return await execute(caller, ROUND, round_id, body)
 
 
 @router.post("/rounds/{round_id}/statements")
 async def sign(round_id: Id, body: SignStatement, caller: Judge) -> Response:
     """Sign the statement of the round and declare the own conflicts of interest (이해관계 서약)."""
-    return await execute(caller, round_id, body)
+    return await execute(caller, ROUND, round_id, body)
 
 
 @router.post("/rounds/{round_id}/raters")
 async def name_raters(round_id: Id, body: NameRaters, caller: Organiser) -> Response:
     """Name who is to score an idea of the round (심사위원 배정); all of them must have signed."""
-    return await execute(caller, round_id, body)
+    return await execute(caller, ROUND, round_id, body)
 
 
 @router.get("/rounds/{round_id}/rankings")

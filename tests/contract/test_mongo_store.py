@@ -19,10 +19,12 @@ from pymongo.errors import AutoReconnect, OperationFailure
 from deploy.embedded.mongo import MongoServer
 from deploy.embedded.stack import Stack
 from shared.engine.inputs import Held
+from shared.engine.projection import Row
+from shared.runtime.store import projections
 from shared.runtime.store.mongo import MongoStore
 from shared.runtime.store.protocol import LostRace, StoreUnavailable, Unstorable
 from tests.support.stack import ON_CONTAINERS
-from tests.support.writes import BOARD, LAYOUT, Board, Seat, command, stored, write
+from tests.support.writes import BOARD, LAYOUT, TERMS, Board, Seat, command, stored, write
 
 pytestmark = pytest.mark.integration
 
@@ -125,6 +127,16 @@ async def test_preparing_what_is_prepared_writes_nothing(stack: Stack, store: Mo
         assert sorted(set(TRIPS.commands)) == ["createIndexes", "distinct", "find", "listCollections"], TRIPS.commands
         assert len(TRIPS.commands) == 4 + len(LAYOUT.aggregates) + 3, TRIPS.commands
         assert (await again.partitions([0]))[0].token == "t1"
+
+
+async def test_however_many_rows_share_a_term_no_more_than_the_limit_are_counted(
+    store: MongoStore, monkeypatch: pytest.MonkeyPatch
+):
+    for number in (1, 2, 3):
+        await store.advance("terms", number, {1: (TERMS, Row(f"r{number}", (7,)))}, 0, 1)
+    assert len(await store.nearest(TERMS, (7,))) == 3
+    monkeypatch.setattr(projections, "MOST_COUNTED", 2)
+    assert len(await store.nearest(TERMS, (7,))) == 2
 
 
 async def test_preparing_mends_what_is_missing(stack: Stack, store: MongoStore, database: str):
