@@ -48,8 +48,6 @@ def suggested(name: str, state: State, pack: Pack, random: Random) -> Any:
             return random.choice(list(AssignmentKind)).value
         case "name":
             return "2026"
-        case "running_since":
-            return "2024-03-04"
         case "stage" | "requested" | "following" | "concludes":
             return random.choice(pack.evaluation.stages).code
         case "authors":

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from time import monotonic
-from typing import Any
+from typing import Any, Literal, get_args
 
 import structlog
 from pydantic import BaseModel
@@ -33,6 +33,9 @@ REST_SECONDS = 300.0
 """Longest pause before something that failed is tried again."""
 
 SECONDS = 600.0
+
+Outcome = Literal["recorded", "refused", "failed", "cancelled"]
+"""What came of an attempt: cancelled where nobody asks for it any more or the partition went elsewhere."""
 
 log = structlog.get_logger("computations")
 
@@ -109,6 +112,10 @@ class Computations:
         self._room = asyncio.Semaphore(self.workers)
         for computation in self.declared:
             self.metrics.computations_open.labels(computation.name).set(0)
+            for outcome in get_args(
+                Outcome
+            ):  # shown as 0 from the first moment on, or nobody would see the first happen
+                self.metrics.computations.labels(computation.name, outcome)
 
     async def run(self) -> None:
         """Look, begin, end, sleep a little. Workers end with it."""
@@ -181,7 +188,7 @@ class Computations:
         self._rests.setdefault(place, _Rest()).begin()
         self._count(computation, outcome)
 
-    async def _attempt(self, computation: Computation, place: _Place) -> str:
+    async def _attempt(self, computation: Computation, place: _Place) -> Outcome:
         stored = await self.reader.state(computation.aggregate, place[1])
         state = stored.state if stored else None
         ask = state.ask(computation.name) if isinstance(state, Asking) else None
@@ -201,5 +208,5 @@ class Computations:
             return "refused"
         return "recorded"
 
-    def _count(self, computation: Computation, outcome: str) -> None:
+    def _count(self, computation: Computation, outcome: Outcome) -> None:
         self.metrics.computations.labels(computation.name, outcome).inc()

@@ -11,7 +11,7 @@ from tests.support.counter import COUNTER
 NOT_REACHED = {
     "ideas: idea": {
         *("ideas.CallAnswered", "ideas.DuplicatesFound", "ideas.IdeaNarrowed", "ideas.IdeaUnmerged"),
-        *("ideas.MatchFound", "ideas.PanelFound"),
+        *("ideas.MatchFound", "ideas.PanelFound", "ideas.PracticeChecked", "ideas.PracticeConfirmed"),
     },
     "ideas: merge": {"ideas.MergeAnswered", "ideas.MergeEnded", "ideas.MergeOpened", "ideas.MergeRevoked"},
     "evaluation: final": {
