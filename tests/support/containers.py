@@ -40,7 +40,7 @@ def _published(image: str, port: int) -> DockerContainer:
 def _kafka() -> Generator[str]:
     port = free_port()
     container = _published(KAFKA_IMAGE, port)
-    settings = SETTINGS.format(host=LOOPBACK, port=port, controller=9093, data="/tmp/kafka")
+    settings = SETTINGS.format(host=LOOPBACK, port=port, advertised=port, controller=9093, data="/tmp/kafka")
     for line in settings.splitlines():
         name, value = line.split("=", 1)
         if name == "listeners":
