@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -110,7 +111,7 @@ class Waiter(Protocol):
     def __call__(self, condition: Callable[[], bool], what: str) -> None: ...
 
 
-class Server:
+class Server(ABC):
     """What Kafka and MongoDB have in common here: a directory, a port, a life.
 
     The port is chosen at the first start and kept: a server that comes back is found where it was.
@@ -127,15 +128,15 @@ class Server:
 
     # What a kind of server says about itself.
 
+    @abstractmethod
     def _command(self) -> list[str]:
         """Prepare the directory for the port and return what to run."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _wait_ready(self, wait: Waiter, log_from: int) -> None:
         """Return once clients are served; `log_from` is where this run's log begins."""
-        raise NotImplementedError
 
-    def _forget_ports(self) -> None:
+    def _forget_ports(self) -> None:  # noqa: B027 (most servers have no other ports)
         """Choose other ports than `port` anew, too."""
 
     # What holds for all.

@@ -6,6 +6,7 @@ there is no limit on the whole, only on a line.
 """
 
 import asyncio
+from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,9 +60,9 @@ class Line(Message):
         """What stays the same when the line is sent again: its key."""
         return self.key
 
+    @abstractmethod
     def target(self) -> Target:
         """What the line wants."""
-        raise NotImplementedError
 
 
 def command_of(kind: type[C], line: Line) -> C:

@@ -1,12 +1,13 @@
 """What every fault has in common."""
 
 import random
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from tests.chaos.rig import Rig
 
 
-class Fault:
+class Fault(ABC):
     """Something that goes wrong, once: `inject` brings it about, `heal` ends it `hold` seconds later.
 
     All that is left to chance comes from `chance`, so that a seed gives the same fault again. A fault that heals itself
@@ -27,11 +28,11 @@ class Fault:
         """What this machine or this release lacks for it; "" where nothing."""
         return ""
 
+    @abstractmethod
     async def inject(self, rig: Rig) -> None:
         """Bring it about; returns once it has happened."""
-        raise NotImplementedError
 
-    async def heal(self, rig: Rig) -> None:
+    async def heal(self, rig: Rig) -> None:  # noqa: B027 (most faults leave nothing to end)
         """End it, or repair what it left."""
 
     async def recovered(self, rig: Rig) -> None:

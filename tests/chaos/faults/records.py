@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from abc import abstractmethod
 from contextlib import suppress
 from typing import Any
 
@@ -52,8 +53,9 @@ class _Writing(Fault):
             await producer.stop()
             await reader.stop()
 
+    @abstractmethod
     async def _answer(self, rig: Rig, producer: Any, records: list[Any]) -> None:
-        raise NotImplementedError
+        """What it writes upon what the services wrote."""
 
 
 def _follower(rig: Rig) -> Any:
