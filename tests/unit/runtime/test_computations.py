@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 
@@ -16,7 +16,7 @@ from shared.engine.message import Actor
 from shared.engine.partition import partition_of
 from shared.engine.plan import plan
 from shared.runtime.clock import SystemClock
-from shared.runtime.computations import Computations
+from shared.runtime.computations import Computations, Outcome
 from shared.runtime.engine_port import Unavailable
 from shared.runtime.mailbox import Mailbox, Standing
 from shared.runtime.service import Service
@@ -201,6 +201,13 @@ async def test_what_fails_rests_longer_each_time_and_stops_nobody(site: Site, nu
     first, rest.until = rest.until, 0.0
     await looked(computations)
     assert site.outcome("failed") == 2 and rest.until - first > 2.0
+
+
+@pytest.mark.parametrize("outcome", get_args(Outcome))
+async def test_every_outcome_shows_as_zero_before_anything_was_asked(site: Site, outcome: str) -> None:
+    site.computations()
+    labels = {"computation": "riddle", "outcome": outcome}
+    assert site.metrics.registry.get_sample_value("owlbus_computations_total", labels) == 0.0
 
 
 async def test_too_long_is_a_failure(site: Site) -> None:
