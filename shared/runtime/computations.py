@@ -112,9 +112,8 @@ class Computations:
         self._room = asyncio.Semaphore(self.workers)
         for computation in self.declared:
             self.metrics.computations_open.labels(computation.name).set(0)
-            for outcome in get_args(
-                Outcome
-            ):  # shown as 0 from the first moment on, or nobody would see the first happen
+            # Shown as 0 from the first moment on, or nobody would see the first one happen.
+            for outcome in get_args(Outcome):
                 self.metrics.computations.labels(computation.name, outcome)
 
     async def run(self) -> None:
